@@ -12,16 +12,20 @@ Control addresses, below `/_emulator` and the same for every kind:
     PUT    /_emulator/callback  {"address": "http://127.0.0.1:8080/hook/town"}
     POST   /_emulator/faults    a FaultRule as JSON; DELETE clears them all
     GET    /                    the phone page: what a follower sees
+
+A kind may add control addresses of its own by `control`.
 """
 
 import asyncio
 import contextlib
+import io
 import json
+import logging
 import random
 import threading
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -32,6 +36,9 @@ from python_multipart.multipart import parse_form
 MAX_BODY = 16 * 1024 * 1024
 PUSH_TRIES = 3
 PUSH_SECONDS = 5.0
+TICK_SECONDS = 0.02
+
+logger = logging.getLogger(__name__)
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -79,10 +86,15 @@ class Response:
     media_type: str = "application/json"
     seconds: float = 0.0
     dropped: bool = False
+    location: str = ""  # where a redirect leads
 
     @classmethod
     def of(cls, content: object, status: int = 200) -> "Response":
         return cls(json.dumps(content, ensure_ascii=False).encode(), status)
+
+    @classmethod
+    def redirect(cls, location: str) -> "Response":
+        return cls(status=303, media_type="text/plain", location=location)
 
 
 class Fault(StrEnum):
@@ -139,17 +151,22 @@ class Shown:
 
 @dataclass(frozen=True)
 class Outgoing:
-    """A push to our callback, due at `at`; `query` carries the platform's signature."""
+    """A push to our callback, due at `at`; `query` carries the signature, `about` names its cause."""
 
     at: datetime
     query: dict[str, str]
     body: bytes
     media_type: str
     tries: int = 0
+    method: str = "POST"
+    about: str = ""
 
 
 class Emulator:
-    """Base of the platforms' emulators; a subclass says `answer`, `error`, `shown`, `account`, `phone`."""
+    """Base of the platforms' emulators; a subclass says `answer`, `error`, `shown`, `account`, `phone`.
+
+    `push` sends one Outgoing and hands back the body of a good answer, or None.
+    """
 
     kind: ClassVar[str]
 
@@ -159,7 +176,7 @@ class Emulator:
         clock: Callable[[], datetime] | None = None,
         callback: str = "",
         seed: int = 1,
-        push: Callable[[str, Outgoing], bool] | None = None,
+        push: Callable[[str, Outgoing], bytes | None] | None = None,
     ) -> None:
         self._clock = clock or (lambda: datetime.now(UTC))
         self.callback = callback
@@ -191,6 +208,13 @@ class Emulator:
         """The HTML page that shows what a follower sees."""
         return ""
 
+    def control(self, request: Request) -> Response | None:  # noqa: ARG002 - for the kinds that have some
+        """Control addresses of this kind alone; None for any other. ValueError, KeyError: a bad request."""
+        return None
+
+    def replied(self, push: Outgoing, answer: bytes | None) -> None:
+        """The callback answered a push; None: it did not, at any of the three tries."""
+
     # Time, requests, pushes
 
     @property
@@ -212,13 +236,23 @@ class Emulator:
                 return self._spoilt(rule, self.error(rule.code))
             return self._spoilt(rule, self.answer(request))
 
-    def push_later(self, query: dict[str, str], body: bytes, media_type: str, at: datetime) -> None:
+    def push_later(
+        self,
+        query: dict[str, str],
+        body: bytes,
+        media_type: str,
+        at: datetime,
+        *,
+        method: str = "POST",
+        about: str = "",
+    ) -> None:
         """Queue a push for the callback; an event fault may lose or repeat it."""
+        push = Outgoing(at, query, body, media_type, method=method, about=about)
         times = 1
         rule = next((r for r in self.faults if r.fault in EVENT_FAULTS and self._applies(r)), None)
         if rule is not None:
             times = 0 if rule.fault is Fault.EVENT_LOST else 2
-        self.outgoing += [Outgoing(at, query, body, media_type)] * times
+        self.outgoing += [push] * times
 
     def tick(self) -> int:
         """Send the pushes that are due; what is not answered in time is pushed again, three tries in all."""
@@ -226,13 +260,17 @@ class Emulator:
             due = [push for push in self.outgoing if push.at <= self.now and self.callback]
             self.outgoing = [push for push in self.outgoing if push not in due]
         for push in due:
-            if not self._push(self.callback, push) and push.tries + 1 < PUSH_TRIES:
-                again = Outgoing(
-                    self.now + timedelta(seconds=1), push.query, push.body, push.media_type, push.tries + 1
-                )
-                with self.lock:
-                    self.outgoing.append(again)
+            self._push_once(push)
         return len(due)
+
+    def _push_once(self, push: Outgoing) -> None:
+        answer = self._push(self.callback, push)
+        with self.lock:
+            if answer is None and push.tries + 1 < PUSH_TRIES:
+                again = replace(push, at=self.now + timedelta(seconds=1), tries=push.tries + 1)
+                self.outgoing.append(again)
+            else:
+                self.replied(push, answer)
 
     def _rule_for(self, path: str) -> FaultRule | None:
         for rule in self.faults:
@@ -263,6 +301,12 @@ class Emulator:
                 return answer
 
     def _control(self, request: Request) -> Response:
+        try:
+            return self.control(request) or self._shared_control(request)
+        except (ValueError, KeyError, TypeError) as error:
+            return Response.of({"error": f"{type(error).__name__}: {error}"}, 400)
+
+    def _shared_control(self, request: Request) -> Response:
         match request.method, request.path:
             case "GET", "/":
                 return Response(self.phone().encode(), media_type="text/html; charset=utf-8")
@@ -303,8 +347,12 @@ class Emulator:
 
     async def _push_for_ever(self) -> None:
         while True:
-            await asyncio.to_thread(self.tick)
-            await asyncio.sleep(0.02)
+            try:
+                await asyncio.to_thread(self.tick)
+            except Exception:
+                # one push that cannot be sent must not silence all the later ones
+                logger.exception("a push failed")
+            await asyncio.sleep(TICK_SECONDS)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = await _read_request(scope, receive)
@@ -316,44 +364,52 @@ class Emulator:
             (b"content-type", response.media_type.encode()),
             (b"content-length", str(length).encode()),
         ]
+        if response.location:
+            headers.append((b"location", response.location.encode()))
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
-        if response.dropped:
-            raise ConnectionAbortedError("the emulator drops this answer")
-        await send({"type": "http.response.body", "body": response.body})
+        if not response.dropped:  # an unfinished answer makes the server cut the connection
+            await send({"type": "http.response.body", "body": response.body})
 
 
-def post_push(address: str, push: Outgoing) -> bool:
-    """Send a push as the platforms do: one POST, an answer within 5 seconds."""
+def post_push(address: str, push: Outgoing) -> bytes | None:
+    """Send a push as the platforms do: one request, an answer within 5 seconds."""
     import requests
 
-    try:
-        answer = requests.post(
-            address,
-            params=push.query,
-            data=push.body,
-            headers={"Content-Type": push.media_type},
-            timeout=PUSH_SECONDS,
-        )
-    except requests.RequestException:
-        return False
-    return answer.status_code == 200
+    with requests.Session() as session:
+        session.trust_env = False
+        try:
+            answer = session.request(
+                push.method,
+                address,
+                params=push.query,
+                data=push.body,
+                headers={"Content-Type": push.media_type},
+                timeout=PUSH_SECONDS,
+                allow_redirects=False,
+            )
+        except requests.RequestException:
+            return None
+    return answer.content if answer.status_code == 200 else None
 
 
 async def _read_request(scope: Scope, receive: Receive) -> Request | None:
-    body = b""
+    body = bytearray()
+    size = 0
     while True:
         message = await receive()
-        body += message.get("body", b"")
-        if len(body) > MAX_BODY:
-            return None
+        size += len(message.get("body", b""))
+        if size <= MAX_BODY:
+            body += message.get("body", b"")
         if not message.get("more_body"):
             break
+    if size > MAX_BODY:
+        return None
     return Request(
         scope["method"],
         scope["path"],
         dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)),
         {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]},
-        body,
+        bytes(body),
         (scope.get("client") or ("127.0.0.1", 0))[0],
     )
 
@@ -369,17 +425,8 @@ def _multipart(headers: dict[str, str], body: bytes) -> tuple[dict[str, str], di
         part.file_object.seek(0)
         name = (part.file_name or b"").decode("utf-8")
         files[part.field_name.decode()] = File(name, part.file_object.read(), part.content_type or "")
+        part.close()
 
     known: dict[str, bytes] = {"Content-Type": headers["content-type"].encode("latin-1")}
-    parse_form(known, _Once(body), on_field, on_file)
+    parse_form(known, io.BytesIO(body), on_field, on_file)
     return fields, files
-
-
-class _Once:
-    """A body as the stream that python-multipart reads."""
-
-    def __init__(self, body: bytes) -> None:
-        self._parts: Iterable[bytes] = iter((body, b""))
-
-    def read(self, size: int) -> bytes:  # noqa: ARG002 - the body is in memory already
-        return next(iter(self._parts), b"")
