@@ -1,0 +1,8 @@
+"""The configuration: one TOML file, read once, checked whole."""
+
+from bot.errors import SettingsError
+from bot.settings.example import example
+from bot.settings.models import Account, Column, Settings
+from bot.settings.reading import find, load
+
+__all__ = ["Account", "Column", "Settings", "SettingsError", "example", "find", "load"]
