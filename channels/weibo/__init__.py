@@ -1,0 +1,1 @@
+"""Sina Weibo: posts with a link (`share`) or headline articles (`article`)."""
