@@ -1,9 +1,11 @@
 """Opening the ledger's database: SQLite (WAL, every commit on the disk) or PostgreSQL, one behaviour."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, TypeDecorator, create_engine, event
+from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, TypeDecorator, create_engine, event
 from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY_SECONDS = 15  # SQLite's waiting is unfair under load: well above any wait ever measured
@@ -47,6 +49,13 @@ def open_engine(url: str) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_immediate)
     return engine
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A connection that only reads, and so waits for nobody. Write inside `engine.begin()`."""
+    with engine.connect() as connection:
+        yield connection.execution_options(reading=True)
 
 
 def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:

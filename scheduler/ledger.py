@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from channels.base import Finished, Picture, Post, Receipt
 from channels.errors import ChannelError, Refused
+from scheduler.database import reading
 from scheduler.delivery import TRANSITIONS, Change, Delivery, Event, State, Terms
 from scheduler.plan import Standing, midnight
 from scheduler.tables import (
@@ -247,7 +248,7 @@ class DeliveryNotes:
         self._engine, self._key = engine, {"delivery_id": delivery_id}
 
     def get(self, name: str) -> str | None:
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return connection.execute(_NOTE, self._key | {"name": name}).scalar()
 
     def put(self, name: str, value: str) -> None:
@@ -262,7 +263,7 @@ class AccountUploads:
         self._engine, self._key = engine, {"account": account}
 
     def get(self, name: str) -> str | None:
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return connection.execute(_UPLOAD, self._key | {"name": name}).scalar()
 
     def put(self, name: str, value: str) -> None:

@@ -16,7 +16,7 @@ KEPT = timedelta(days=2)
 
 
 class RedisMeter:
-    """`channels.base.Meter` of one account. `daily` holds our own limit of a call; "" stands for all together."""
+    """`channels.base.Meter` of one account. `daily` holds our own limit of a call; "" is all together."""
 
     def __init__(
         self, redis: "Redis", account: str, clock: Callable[[], datetime], daily: Mapping[str, int]

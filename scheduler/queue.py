@@ -87,7 +87,7 @@ class Queue:
 
     def waiting(self) -> int:
         """How many entries are in the stream, handed out ones included."""
-        return cast("int", self._redis.xlen(STREAM))
+        return self._redis.xlen(STREAM)
 
     def _make_group(self) -> None:
         try:

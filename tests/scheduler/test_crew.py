@@ -1,0 +1,117 @@
+import threading
+
+from redis import Redis
+from sqlalchemy import Engine
+
+from channels.base import Channel, Parcel, Receipt
+from scheduler import ledger
+from scheduler.clock import Clock, Lead, Release
+from scheduler.crew import Crew, Lanes
+from scheduler.database import reading
+from scheduler.delivery import State, Terms
+from scheduler.queue import Entry, Queue
+from scheduler.worker import Worker
+from tests.support import NOW, MemoryChannel, StandingClock, queue_one
+
+
+def entry(number: int, account: str = "town") -> Entry:
+    return Entry(str(number).encode(), number, account)
+
+
+def test_a_lane_is_worked_in_order_by_one_at_a_time() -> None:
+    lanes = Lanes()
+    lanes.add([entry(1), entry(2), entry(3, "county")])
+    first, other = lanes.take(), lanes.take()
+    assert (first, other) == (entry(1), entry(3, "county"))
+    lanes.done(entry(1))
+    assert lanes.take() == entry(2)
+
+
+def test_an_entry_put_twice_waits_once() -> None:
+    lanes = Lanes()
+    lanes.add([entry(1)])
+    again = Entry(b"other id", 1, "town")
+    assert lanes.add([again]) == [again]
+
+
+def test_closing_gives_back_what_waits() -> None:
+    lanes = Lanes()
+    lanes.add([entry(1), entry(2)])
+    lanes.take()
+    assert lanes.close() == [entry(2)]
+    assert lanes.take() is None
+
+
+class Counting(MemoryChannel):
+    """Tells when it has published as many as wanted."""
+
+    def __init__(self, wanted: int) -> None:
+        super().__init__()
+        self.wanted, self.full = wanted, threading.Event()
+
+    def publish(self, parcel: Parcel) -> Receipt:
+        receipt = super().publish(parcel)
+        if len(self.out) == self.wanted:
+            self.full.set()
+        return receipt
+
+
+def run(engine: Engine, redis: "Redis", channel: Counting) -> tuple[Clock, Crew]:
+    clock = StandingClock()
+    queue = Queue(redis, "a")
+    channels: dict[str, Channel] = dict.fromkeys(("town", "county", "village"), channel)
+    worker = Worker(engine, channels, clock=clock, name="worker")
+    release = Release(engine, queue, {}, Terms(), "clock")
+    return (
+        Clock(engine, queue, Lead(redis, "clock"), release, now=clock),
+        Crew(queue, worker, 4, clock),
+    )
+
+
+def test_clock_and_crew_bring_everything_out_once(engine: Engine, redis: "Redis") -> None:
+    names = ("town", "county", "village")
+    for number in range(60):
+        queue_one(engine, account=names[number % 3], key=f"{number:032x}")
+    channel = Counting(60)
+    clock, crew = run(engine, redis, channel)
+    clock.start()
+    crew.start()
+    assert channel.full.wait(30)
+    assert crew.stop(30)
+    clock.stop(5)
+    assert len(set(channel.out)) == len(channel.out) == 60
+    with reading(engine) as connection:
+        assert ledger.counts(connection) == {State.PUBLISHED: 60}
+
+
+class Slow(MemoryChannel):
+    """Holds each publication until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun, self.let_go = threading.Event(), threading.Event()
+
+    def publish(self, parcel: Parcel) -> Receipt:
+        self.begun.set()
+        self.let_go.wait(30)
+        return super().publish(parcel)
+
+
+def test_a_graceful_stop_finishes_what_is_in_hand_and_hands_back_the_rest(
+    engine: Engine, redis: "Redis"
+) -> None:
+    for number in range(3):
+        queue_one(engine, key=f"{number:032x}")
+    channel, clock = Slow(), StandingClock()
+    queue = Queue(redis, "a")
+    crew = Crew(queue, Worker(engine, {"town": channel}, clock=clock, name="worker"), 2, clock)
+    Release(engine, queue, {}, Terms(), "clock").due(NOW)
+    crew.start()
+    assert channel.begun.wait(10)
+    channel.let_go.set()
+    assert crew.stop(30)
+    with reading(engine) as connection:
+        assert State.SENDING not in ledger.counts(connection)
+        out = ledger.counts(connection).get(State.PUBLISHED, 0)
+    assert out == len(channel.out) >= 1
+    assert queue.waiting() == 0

@@ -1,0 +1,179 @@
+import threading
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine, event, select, text, update
+
+from channels.base import Finished, Picture, Receipt
+from channels.errors import AccountRefused, ContentRefused
+from scheduler import ledger
+from scheduler.database import reading
+from scheduler.delivery import Delivery, Event, State
+from scheduler.tables import attempts, deliveries, posts
+from tests.support import NOW, a_post, queue_one
+
+PIXEL = Picture("章.png", "image/png", b"not looked at here", "示意图")
+
+
+def load(engine: Engine, delivery_id: int) -> Delivery:
+    with reading(engine) as connection:
+        return ledger.load(connection, delivery_id)
+
+
+def claimed(engine: Engine, delivery_id: int) -> Delivery:
+    item = ledger.claim(engine, load(engine, delivery_id), NOW, "worker")
+    assert item is not None
+    return item
+
+
+def events(engine: Engine, delivery_id: int) -> list[str]:
+    with reading(engine) as connection:
+        return [row["event"] for row in ledger.history(connection, delivery_id)]
+
+
+def test_a_frozen_post_comes_back_as_it_was_signed(engine: Engine) -> None:
+    post = replace(a_post(), cover=PIXEL, pictures=(PIXEL,))
+    with engine.begin() as connection:
+        post_id = ledger.freeze(connection, post, NOW)
+        delivery_id = ledger.submit(
+            connection, account="town", posts=[post_id], due_at=NOW, now=NOW, key="a" * 32
+        )
+    with reading(engine) as connection:
+        assert ledger.posts_of(connection, delivery_id) == (post,)
+
+
+def test_a_post_changed_after_signing_is_not_handed_out(engine: Engine) -> None:
+    delivery_id = queue_one(engine)
+    with engine.begin() as connection:
+        changed = connection.execute(select(posts.c.content)).scalar_one().replace("通知", "通报")
+        connection.execute(update(posts).values(content=changed))
+    with reading(engine) as connection, pytest.raises(ledger.Tampered, match="与签发时不一致"):
+        ledger.posts_of(connection, delivery_id)
+
+
+def test_of_many_who_claim_one_gets_it(engine: Engine) -> None:
+    delivery_id = queue_one(engine)
+    seen = load(engine, delivery_id)
+    got: list[Delivery | None] = []
+    threads = [
+        threading.Thread(target=lambda: got.append(ledger.claim(engine, seen, NOW, "worker")))
+        for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(item is not None for item in got) == 1
+    assert events(engine, delivery_id) == ["submit", "claim"]
+
+
+def test_an_account_sends_one_delivery_at_a_time(engine: Engine) -> None:
+    first, second = queue_one(engine, key="a" * 32), queue_one(engine, key="b" * 32)
+    other = queue_one(engine, account="county", key="c" * 32)
+    claimed(engine, first)
+    assert ledger.claim(engine, load(engine, second), NOW, "worker") is None
+    assert ledger.claim(engine, load(engine, other), NOW, "worker") is not None
+
+
+def test_a_late_worker_changes_nothing(engine: Engine) -> None:
+    item = claimed(engine, queue_one(engine))
+    assert ledger.record(engine, item, item.lapsed(NOW), NOW, "clock")
+    assert not ledger.record(engine, item, item.answered(Receipt("1", True), NOW), NOW, "late")
+    assert load(engine, item.id).state is State.UNCERTAIN
+    assert events(engine, item.id) == ["submit", "claim", "lose"]
+
+
+def test_a_resting_account_cannot_be_claimed_until_it_is_well(engine: Engine) -> None:
+    item = claimed(engine, queue_one(engine, key="a" * 32))
+    ledger.record(engine, item, item.refused(AccountRefused("请更新授权。", "40001"), NOW), NOW, "worker")
+    assert ledger.claim(engine, load(engine, item.id), NOW, "worker") is None
+    later = NOW + timedelta(minutes=11)
+    again = ledger.claim(engine, load(engine, item.id), later, "worker")
+    assert again is not None
+    assert again.attempt == 2
+    ledger.record(engine, again, again.answered(Receipt("1", True), later), later, "worker")
+    with reading(engine) as connection:
+        assert ledger.standing(connection, "town", NOW).paused_until is None
+
+
+def test_the_platforms_word_closes_the_delivery(engine: Engine) -> None:
+    item = claimed(engine, queue_one(engine))
+    ledger.record(engine, item, item.answered(Receipt("77", False), NOW), NOW, "worker")
+    out = Finished("77", Receipt("77", True, ("https://example.test/77",)))
+    assert ledger.finish(engine, "town", out, NOW)
+    assert not ledger.finish(engine, "town", out, NOW)
+    assert events(engine, item.id) == ["submit", "claim", "accept", "publish"]
+
+
+def test_the_platforms_word_may_come_before_the_answer_is_recorded(engine: Engine) -> None:
+    item = claimed(engine, queue_one(engine))
+    assert not ledger.finish(engine, "town", Finished("77", error=ContentRefused("标题不合规。", "3")), NOW)
+    ledger.record(engine, item, item.answered(Receipt("77", False), NOW), NOW, "worker")
+    found = load(engine, item.id)
+    assert found.state is State.FAILED
+    assert events(engine, item.id) == ["submit", "claim", "accept", "reject"]
+
+
+def test_due_finds_what_waits_longest(engine: Engine) -> None:
+    late, soon = (queue_one(engine, due_at=NOW + timedelta(minutes=m), key=str(m) * 32) for m in (9, 5))
+    queue_one(engine, due_at=NOW + timedelta(days=1), key="d" * 32)
+    with reading(engine) as connection:
+        found = [row[0] for row in ledger.due(connection, NOW + timedelta(minutes=10), 10)]
+        assert found == [soon, late]
+        assert ledger.next_wake(connection) == NOW + timedelta(minutes=5)
+
+
+def test_the_due_query_uses_its_index(engine: Engine) -> None:
+    """Without the index a claim costs a scan of everything that ever was."""
+    explain = "EXPLAIN QUERY PLAN" if engine.dialect.name == "sqlite" else "EXPLAIN"
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL enable_seqscan = off"))  # an empty table is cheaper to scan
+
+        @event.listens_for(connection, "before_cursor_execute", retval=True)
+        def ask_for_the_plan(_c: object, _u: object, statement: str, values: object, *_: object) -> object:
+            return f"{explain} {statement}", values
+
+        rows = connection.execute(ledger._DUE, {"now": NOW, "limit": 10}).cursor
+        assert rows is not None
+        assert "ix_deliveries_wake" in " ".join(str(row) for row in rows.fetchall())
+
+
+def test_notes_survive_and_are_overwritten(engine: Engine) -> None:
+    delivery_id = queue_one(engine)
+    notes = ledger.DeliveryNotes(engine, delivery_id)
+    assert notes.get("draft") is None
+    notes.put("draft", "m1")
+    notes.put("draft", "m2")
+    assert ledger.DeliveryNotes(engine, delivery_id).get("draft") == "m2"
+    uploads = ledger.AccountUploads(engine, "town")
+    uploads.put("image:abc", "http://example.test/a.jpg")
+    assert uploads.get("image:abc") == "http://example.test/a.jpg"
+    assert ledger.AccountUploads(engine, "county").get("image:abc") is None
+
+
+def test_standing_counts_what_is_out_today(engine: Engine) -> None:
+    item = claimed(engine, queue_one(engine))
+    ledger.record(engine, item, item.answered(Receipt("1", True), NOW), NOW, "worker")
+    with reading(engine) as connection:
+        standing = ledger.standing(connection, "town", NOW + timedelta(hours=1))
+        assert (standing.last_at, standing.today) == (NOW, 1)
+        assert ledger.standing(connection, "town", NOW + timedelta(days=1)).today == 0
+
+
+def test_put_off_leaves_what_is_being_sent_alone(engine: Engine) -> None:
+    item = claimed(engine, queue_one(engine))
+    with engine.begin() as connection:
+        ledger.put_off(connection, [item.id], NOW + timedelta(days=1))
+        kept = connection.execute(select(deliveries.c.wake_at)).scalar_one()
+    assert kept == NOW + item.terms.lease
+
+
+def test_listing_names_the_titles(engine: Engine) -> None:
+    queue_one(engine)
+    with reading(engine) as connection:
+        (row,) = ledger.listing(connection, [State.QUEUED])
+        assert row["titles"] == ["关于测试的通知"]
+        assert ledger.counts(connection) == {State.QUEUED: 1}
+        assert connection.execute(select(attempts.c.event)).scalars().all() == [Event.SUBMIT]
