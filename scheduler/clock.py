@@ -18,7 +18,6 @@ from scheduler.queue import Queue
 log = structlog.get_logger(__name__)
 
 AT_ONCE = 1000
-PUT_AGAIN = timedelta(minutes=1)  # what was put and not claimed by then is put again
 LEADER = "gongbao:leader"
 LEASE_SECONDS = 15
 NO_RULES = Rules()
@@ -54,7 +53,7 @@ class Release:
         if not ready:
             return
         with self._engine.begin() as connection:
-            ledger.put_off(connection, [row[0] for row in ready], now + PUT_AGAIN)
+            ledger.put_off(connection, [row[0] for row in ready], now + self._terms.put_again)
         self._queue.put((row[0], row[1]) for row in ready)
 
     def _may_go(self, queued: list[Due], now: datetime) -> list[Due]:

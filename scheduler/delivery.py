@@ -95,6 +95,7 @@ class Terms:
     """How patient we are. `look_up_after[0]` counts from the loss, each other from the look before it."""
 
     lease: timedelta = timedelta(minutes=3)
+    put_again: timedelta = timedelta(minutes=1)  # what was put on the queue and not claimed by then
     confirm_after: tuple[timedelta, ...] = (
         timedelta(minutes=2),
         timedelta(minutes=10),

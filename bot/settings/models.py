@@ -123,6 +123,7 @@ class Scheduler(Section):
     def terms(self) -> Terms:
         return Terms(
             lease=timedelta(seconds=self.lease_seconds),
+            put_again=timedelta(seconds=self.put_again_seconds),
             confirm_after=_spans(self.confirm_after_seconds),
             confirm_within=timedelta(seconds=self.confirm_within_seconds),
             look_up_after=_spans(self.look_up_after_seconds),

@@ -4,7 +4,7 @@ from redis import Redis
 from sqlalchemy import Engine
 
 from scheduler import ledger
-from scheduler.clock import LEADER, PUT_AGAIN, Lead, Release
+from scheduler.clock import LEADER, Lead, Release
 from scheduler.database import reading
 from scheduler.delivery import State, Terms
 from scheduler.plan import Rules
@@ -37,7 +37,7 @@ def test_what_was_put_and_not_claimed_is_put_again(engine: Engine, redis: "Redis
     release.due(NOW)
     redis.flushall()
     queue.pull(1, 0.01)
-    release.due(NOW + PUT_AGAIN)
+    release.due(NOW + Terms().put_again)
     assert pulled(queue) == [due]
 
 

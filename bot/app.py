@@ -1,0 +1,163 @@
+"""The house, opened from its settings. Nothing else wires anything; tests and commands come through here."""
+
+import os
+import secrets
+import socket
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+
+from redis import Redis
+from redis.exceptions import RedisError
+from sqlalchemy import Engine
+
+import channels
+from bot import schema
+from bot.settings import Settings
+from bot.web import Health, Web
+from bot.webhook import Webhook
+from channels.base import Channel, Post, Problem, Services
+from channels.tokens import RedisTokens
+from scheduler.clock import Clock, Lead, Release
+from scheduler.crew import Crew
+from scheduler.database import open_engine
+from scheduler.duties import HEARTBEAT_EVERY, Duties, Duty, Heartbeat
+from scheduler.embedded import EmbeddedRedis
+from scheduler.limits import RedisMeter
+from scheduler.queue import Queue
+from scheduler.worker import Worker
+
+ROLES = ("web", "scheduler", "worker")
+STOP_SECONDS = 30.0
+RECLAIM_EVERY = timedelta(seconds=30)
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class House:
+    """What one process needs, each part opened when it is first asked for."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], datetime] = utc_now) -> None:
+        self.settings, self.clock = settings, clock
+        self.name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
+        self.terms = settings.scheduler.terms()
+        self.rules = {name: account.rules for name, account in settings.accounts.items()}
+        self._embedded: EmbeddedRedis | None = None
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The ledger, of this program's version. Raises OldSchema."""
+        self.settings.data.folder.mkdir(parents=True, exist_ok=True)
+        engine = open_engine(self.settings.database_url())
+        schema.prepare(engine)
+        return engine
+
+    @cached_property
+    def redis(self) -> "Redis":
+        """The server of the settings, else our own, started if need be. Raises NoServer."""
+        url = self.settings.redis.url.get_secret_value()
+        if not url:
+            self._embedded = EmbeddedRedis(self.settings.data.folder / "redis")
+            self._embedded.start()
+            url = self._embedded.url
+        return Redis.from_url(url, socket_timeout=10, health_check_interval=30)
+
+    @cached_property
+    def channels(self) -> dict[str, Channel]:
+        """The accounts, opened; no call is made yet."""
+        return {name: self._open(name) for name in self.settings.accounts}
+
+    @cached_property
+    def queue(self) -> Queue:
+        return Queue(self.redis, self.name)
+
+    def check(self, account: str, posts: Sequence[Post]) -> list[Problem]:
+        """What the account's platform would refuse or spoil."""
+        return self.channels[account].check(posts)
+
+    def nudge(self) -> None:
+        """Tell a running clock that something new is due; without one it will see by itself."""
+        try:
+            self.queue.nudge()
+        except RedisError:
+            return
+
+    def close(self) -> None:
+        if "redis" in self.__dict__:
+            self.redis.close()
+        if self._embedded is not None:
+            self._embedded.stop()
+        if "engine" in self.__dict__:
+            self.engine.dispose()
+
+    def _open(self, name: str) -> Channel:
+        account = self.settings.accounts[name].channel
+        tokens = RedisTokens(self.redis)
+        meter = RedisMeter(self.redis, name, self.clock, {})
+        return channels.load(account.kind).open_account(account, Services(name, tokens, meter, self.clock))
+
+
+class Engines:
+    """The running parts of a house: what `serve` starts, and stops within 30 seconds."""
+
+    def __init__(self, house: House, roles: Iterable[str] = ROLES) -> None:
+        self._house = house
+        self._roles = set(roles)
+        self._clock = self._make_clock() if "scheduler" in self._roles else None
+        self._crew = self._make_crew() if "worker" in self._roles else None
+        self._duties = Duties(self._make_duties())
+
+    def start(self) -> None:
+        for part in (self._crew, self._clock, self._duties):
+            if part is not None:
+                part.start()
+
+    def stop(self, seconds: float = STOP_SECONDS) -> bool:
+        """False: something was still being sent; it will be looked up, not sent again."""
+        self._duties.stop()
+        if self._clock is not None:
+            self._clock.stop(seconds)
+        return self._crew.stop(seconds) if self._crew is not None else True
+
+    def _make_clock(self) -> Clock:
+        house = self._house
+        release = Release(house.engine, house.queue, house.rules, house.terms, house.name)
+        return Clock(
+            house.engine,
+            house.queue,
+            Lead(house.redis, house.name),
+            release,
+            now=house.clock,
+            tick=timedelta(seconds=house.settings.scheduler.tick_seconds),
+        )
+
+    def _make_crew(self) -> Crew:
+        house = self._house
+        worker = Worker(
+            house.engine,
+            house.channels,
+            clock=house.clock,
+            name=house.name,
+            rules=house.rules,
+            terms=house.terms,
+        )
+        return Crew(house.queue, worker, house.settings.scheduler.workers, house.clock)
+
+    def _make_duties(self) -> list[Duty]:
+        heartbeat = Heartbeat(self._house.redis)
+        duties = [Duty("heartbeat", HEARTBEAT_EVERY, lambda: self._beat(heartbeat))]
+        if self._crew is not None:
+            duties.append(Duty("reclaim", RECLAIM_EVERY, self._crew.reclaim))
+        return duties
+
+    def _beat(self, heartbeat: Heartbeat) -> None:
+        for role in self._roles:
+            heartbeat.beat(role, self._house.clock())
+
+
+def web(house: House) -> Web:
+    """The web application of a house."""
+    webhook = Webhook(house.engine, house.channels, clock=house.clock, terms=house.terms)
+    return Web(webhook, Health(house.engine, house.redis))
