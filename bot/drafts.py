@@ -94,7 +94,7 @@ class Draft:
         self._want_a_name(who)
         self._want_the_right_hand(act, who)
         if act is Act.SEND_BACK and not reason.strip():
-            raise RuleBroken(f"{WORDS[act]}要写明理由,请说明要改什么。")
+            raise RuleBroken(f"{WORDS[act]}要写明理由，请说明要改什么。")
         if act is Act.REVISE:
             return replace(
                 self, state=state, version=self.version + 1, writers=self.writers | {who}, passed=()
@@ -104,30 +104,32 @@ class Draft:
     def _next_state(self, act: Act) -> State:
         state = TRANSITIONS.get((self.state, act))
         if state is None or (act in PASSING and act is not self.due):
-            raise RuleBroken(f"稿件 {self.id} 现在是“{WORDS[self.state]}”,不能{WORDS[act]}。{self._advice()}")
+            raise RuleBroken(
+                f"稿件 {self.id} 现在是“{WORDS[self.state]}”，不能{WORDS[act]}。{self._advice()}"
+            )
         return state
 
     def _want_the_version(self, version: int) -> None:
         if version != self.version:
             raise RuleBroken(
-                f"稿件 {self.id} 已改到第 {self.version} 版,您看的是第 {version} 版,请重新查看后再办理。"
+                f"稿件 {self.id} 已改到第 {self.version} 版，您看的是第 {version} 版，请重新查看后再办理。"
             )
 
     def _want_a_name(self, who: str) -> None:
         if not who.strip():
-            raise RuleBroken("没有写明是谁在办理,请写上姓名。")
+            raise RuleBroken("没有写明是谁在办理，请写上姓名。")
 
     def _want_the_right_hand(self, act: Act, who: str) -> None:
         drafters = self.writers | set(self.passed[:1])
         if act in (Act.WITHDRAW, Act.DISCARD) and who not in drafters:
-            raise RuleBroken(f"只有稿件 {self.id} 的经办人可以{WORDS[act]}它,审核的人请用“退回”。")
+            raise RuleBroken(f"只有稿件 {self.id} 的经办人可以{WORDS[act]}它，审核的人请用“退回”。")
         if (act in (Act.REVIEW, Act.SEND_BACK) or (act is Act.SIGN and self.passed)) and who in drafters:
-            raise RuleBroken(f"{who}是稿件 {self.id} 的经办人,不能自己{WORDS[act]},请换人办理。")
+            raise RuleBroken(f"{who}是稿件 {self.id} 的经办人，不能自己{WORDS[act]}，请换人办理。")
         if act in PASSING and who in self.passed:
-            raise RuleBroken(f"{who}已办过稿件 {self.id} 的前一步,同一人不能办两步,请换人{WORDS[act]}。")
+            raise RuleBroken(f"{who}已办过稿件 {self.id} 的前一步，同一人不能办两步，请换人{WORDS[act]}。")
 
     def _advice(self) -> str:
-        return f"下一步是“{self.step}”{WORDS[self.due]}。" if self.due else "如需修改,请另起一篇。"
+        return f"下一步是“{self.step}”{WORDS[self.due]}。" if self.due else "如需修改，请另起一篇。"
 
 
 def begun(draft_id: int, steps: Sequence[str], writer: str) -> Draft:
