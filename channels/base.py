@@ -8,8 +8,9 @@ a `Receipt` or one of the errors drawn in `channels/errors.py`.
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Protocol
@@ -17,7 +18,6 @@ from typing import Any, Protocol
 from pydantic import BaseModel, ConfigDict, Field
 
 from channels.errors import ChannelError
-from channels.tokens import TokenStore
 
 PICTURE_SCHEME = "picture:"  # <img src="picture:SHA256"> in Post.html stands for one of Post.pictures
 
@@ -210,6 +210,33 @@ class Received:
 class Inbox(Protocol):
     def receive(self, push: Push) -> Received:
         """Check, decrypt and read a push. Raises Forbidden; anything readable or not gets an answer."""
+        ...
+
+
+@dataclass(frozen=True)
+class Token:
+    """A secret with an end. Its text stays out of repr, so it stays out of logs."""
+
+    text: str
+    expires_at: datetime  # UTC
+    refreshed_at: datetime  # UTC
+
+    def __repr__(self) -> str:
+        return f"Token(expires_at={self.expires_at:%Y-%m-%dT%H:%M:%SZ})"
+
+    def usable(self, now: datetime, margin: timedelta = timedelta(0)) -> bool:
+        return now + margin < self.expires_at
+
+
+class TokenStore(Protocol):
+    """Where tokens are kept between calls."""
+
+    def get(self, name: str) -> Token | None: ...
+
+    def put(self, name: str, token: Token) -> None: ...
+
+    def lock(self, name: str) -> AbstractContextManager[object]:
+        """Held while a token is fetched, so that one process asks and the others read its answer."""
         ...
 
 

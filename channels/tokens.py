@@ -3,42 +3,17 @@
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Protocol, cast
+from contextlib import AbstractContextManager, contextmanager, suppress
+from datetime import UTC, datetime
+from typing import cast
 
-if TYPE_CHECKING:
-    from redis import Redis
+from redis import Redis
+from redis.exceptions import RedisError
+
+from channels.base import Token
+from channels.errors import Unavailable
 
 LOCK_SECONDS = 30  # longer than a token fetch may take
-
-
-@dataclass(frozen=True)
-class Token:
-    """A secret with an end. Its text stays out of repr, so it stays out of logs."""
-
-    text: str
-    expires_at: datetime  # UTC
-    refreshed_at: datetime  # UTC
-
-    def __repr__(self) -> str:
-        return f"Token(expires_at={self.expires_at:%Y-%m-%dT%H:%M:%SZ})"
-
-    def usable(self, now: datetime, margin: timedelta = timedelta(0)) -> bool:
-        return now + margin < self.expires_at
-
-
-class TokenStore(Protocol):
-    """Where tokens are kept between calls."""
-
-    def get(self, name: str) -> Token | None: ...
-
-    def put(self, name: str, token: Token) -> None: ...
-
-    def lock(self, name: str) -> AbstractContextManager[object]:
-        """Held while a token is fetched, so that one process asks and the others read its answer."""
-        ...
 
 
 class MemoryTokens:
@@ -59,18 +34,19 @@ class MemoryTokens:
 
 
 class RedisTokens:
-    """Tokens in Redis. A flushed Redis costs a new fetch, nothing else: `stable_token` gives the same one."""
+    """Tokens in Redis. A flushed Redis costs a new fetch, nothing else: `stable_token` gives the same one.
+
+    Without Redis there is no token, so nothing is sent: Unavailable.
+    """
 
     def __init__(self, redis: "Redis", prefix: str = "gongbao:token:") -> None:
         self._redis = redis
         self._prefix = prefix
 
     def get(self, name: str) -> Token | None:
-        raw = cast("bytes | None", self._redis.get(self._prefix + name))
-        if raw is None:
-            return None
-        kept = json.loads(raw)
-        return Token(kept["text"], _moment(kept["expires_at"]), _moment(kept["refreshed_at"]))
+        with _reaching_redis():
+            raw = cast("bytes | None", self._redis.get(self._prefix + name))
+        return _read(raw) if raw is not None else None
 
     def put(self, name: str, token: Token) -> None:
         kept = {
@@ -78,14 +54,40 @@ class RedisTokens:
             "expires_at": token.expires_at.timestamp(),
             "refreshed_at": token.refreshed_at.timestamp(),
         }
-        self._redis.set(self._prefix + name, json.dumps(kept))
+        with _reaching_redis():
+            self._redis.set(self._prefix + name, json.dumps(kept))
 
     @contextmanager
     def lock(self, name: str) -> Iterator[object]:
-        with self._redis.lock(
+        lock = self._redis.lock(
             f"{self._prefix}{name}:lock", timeout=LOCK_SECONDS, blocking_timeout=LOCK_SECONDS
-        ) as held:
-            yield held
+        )
+        with _reaching_redis():
+            held = lock.acquire()
+        if not held:
+            raise Unavailable("等待访问令牌超时,稍后会自动再试。", "token_lock")
+        try:
+            yield lock
+        finally:
+            with suppress(RedisError):  # it ends by itself, and what was done under it counts
+                lock.release()
+
+
+@contextmanager
+def _reaching_redis() -> Iterator[None]:
+    try:
+        yield
+    except RedisError:
+        raise Unavailable("连不上 Redis,取不到访问令牌,稍后会自动再试。", "redis") from None
+
+
+def _read(raw: bytes) -> Token | None:
+    """None for what is no token: a new fetch mends it."""
+    try:
+        kept = json.loads(raw)
+        return Token(str(kept["text"]), _moment(kept["expires_at"]), _moment(kept["refreshed_at"]))
+    except (ValueError, LookupError, TypeError, OverflowError, OSError):
+        return None
 
 
 def _moment(stamp: float) -> datetime:

@@ -5,22 +5,28 @@ the platform may have acted. Addresses carry tokens, so no exception or log line
 """
 
 import json
+import logging
 import threading
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import requests
 from requests import exceptions as failures
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, ReadTimeoutError
 
-from channels.errors import ChannelError, Unavailable, Uncertain
+from channels.deadline import DeadlineAdapter, ends_within
+from channels.errors import AccountRefused, ChannelError, Unavailable, Uncertain
 
 CONNECT_SECONDS = 5.0
 TOTAL_SECONDS = 20.0
 MAX_BYTES = 8 * 1024 * 1024
 
 Part = tuple[str, bytes, str]  # file name, content, media type
+NEVER_SENT = (failures.InvalidURL, failures.InvalidSchema, failures.MissingSchema)
+
+# urllib3's debug lines repeat addresses
+logging.getLogger("urllib3.connectionpool").addFilter(lambda record: record.levelno > logging.DEBUG)
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,7 @@ class Transport:
         adapter: requests.adapters.BaseAdapter | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
-        self._timeout = (connect_seconds, total_seconds)
+        self._connect_seconds, self._total_seconds = connect_seconds, total_seconds
         self._adapter = adapter
         self._local = threading.local()
 
@@ -57,7 +63,7 @@ class Transport:
         answer = self.send(method, path, effect=effect, **request)
         try:
             content = answer.json()
-        except ValueError:
+        except (ValueError, RecursionError):
             content = None
         if not isinstance(content, dict):
             raise _lost(effect, f"平台返回的不是约定的格式(HTTP {answer.status})", "not_json")
@@ -82,30 +88,26 @@ class Transport:
         session = self._session()
         if effect:
             session.close()  # a kept connection may be dead already, and then nobody knows what arrived
-        deadline = time.monotonic() + self._timeout[1]
         try:
-            with session.request(
-                method,
-                path if "://" in path else self.base_url + path,
-                params=params,
-                headers=headers,
-                data=data if data is not None else form,
-                files=files,
-                timeout=self._timeout,
-                allow_redirects=False,
-                stream=True,
-            ) as response:
-                body = _read(response, deadline)
-        except failures.ConnectTimeout:
-            raise Unavailable(code="connect") from None
-        except failures.ConnectionError as error:
-            if _never_connected(error):
-                raise Unavailable(code="connect") from None
-            raise _lost(effect, "与平台的连接中断", "connection") from None
-        except (failures.Timeout, TimeoutError):
-            raise _lost(effect, "平台没有在规定时间内答复", "timeout") from None
+            with (
+                ends_within(self._total_seconds),
+                session.request(
+                    method,
+                    path if "://" in path else self.base_url + path,
+                    params=params,
+                    headers=headers,
+                    data=data if data is not None else form,
+                    files=files,
+                    timeout=(self._connect_seconds, self._total_seconds),
+                    allow_redirects=False,
+                    stream=True,
+                ) as response,
+            ):
+                body = _read(response)
+        except NEVER_SENT:
+            raise AccountRefused("平台地址不是网址,请管理员改正配置中的 base_url。", "base_url") from None
         except failures.RequestException as error:
-            raise _lost(effect, "与平台的通信出错", type(error).__name__) from None
+            raise _failure(error, effect) from None
         media_type = response.headers.get("Content-Type", "").partition(";")[0].strip()
         if response.status_code >= 500 and media_type != "application/json":
             raise _lost(effect, f"平台故障(HTTP {response.status_code})", f"http_{response.status_code}")
@@ -116,30 +118,44 @@ class Transport:
         if session is None:
             session = requests.Session()
             session.trust_env = False
-            if self._adapter is not None:
-                session.mount("http://", self._adapter)
-                session.mount("https://", self._adapter)
+            for scheme in ("http://", "https://"):
+                session.mount(scheme, self._adapter or DeadlineAdapter())
             self._local.session = session
         return session
 
 
-def _read(response: requests.Response, deadline: float) -> bytes:
+def _read(response: requests.Response) -> bytes:
     chunks: list[bytes] = []
     size = 0
     for chunk in response.iter_content(64 * 1024):
         size += len(chunk)
         if size > MAX_BYTES:
             raise failures.ContentDecodingError("answer too large")
-        if time.monotonic() > deadline:
-            raise TimeoutError
         chunks.append(chunk)
     return b"".join(chunks)
 
 
-def _never_connected(error: failures.ConnectionError) -> bool:
-    reason = getattr(error.args[0] if error.args else None, "reason", None)
-    names = {"NewConnectionError", "NameResolutionError", "ConnectTimeoutError"}
-    return type(reason).__name__ in names or "CERTIFICATE_VERIFY_FAILED" in str(reason)
+def _failure(error: failures.RequestException, effect: bool) -> ChannelError:
+    if _never_connected(error):
+        return Unavailable(code="connect")
+    if isinstance(error, failures.Timeout) or isinstance(_cause(error), ReadTimeoutError):
+        return _lost(effect, "平台没有在规定时间内答复", "timeout")
+    if isinstance(error, failures.ConnectionError):
+        return _lost(effect, "与平台的连接中断", "connection")
+    return _lost(effect, "与平台的通信出错", type(error).__name__)
+
+
+def _never_connected(error: failures.RequestException) -> bool:
+    reason = getattr(_cause(error), "reason", None)
+    return (
+        isinstance(error, failures.ConnectTimeout)
+        or isinstance(reason, NewConnectionError | ConnectTimeoutError)
+        or "CERTIFICATE_VERIFY_FAILED" in str(reason)
+    )
+
+
+def _cause(error: failures.RequestException) -> object:
+    return error.args[0] if error.args else None
 
 
 def _lost(effect: bool, what: str, code: str) -> ChannelError:

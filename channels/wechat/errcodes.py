@@ -27,7 +27,7 @@ from channels.errors import (
 BEIJING = ZoneInfo("Asia/Shanghai")
 OK = "ok"
 TOKEN_CODES = frozenset({40001, 40014, 42001})  # a fresh token may help, once
-OF_THE_TOKEN_CALL = "AppSecret 不正确,账号已暂停。请管理员到微信开发者平台核对或重置 AppSecret,并更新配置。"
+NOT_RECOGNISED = "AppSecret 不正确,账号已暂停。请管理员到微信开发者平台核对或重置 AppSecret,并更新配置。"
 
 CLASSES: dict[str, type[ChannelError]] = {
     known.__name__: known
@@ -96,7 +96,7 @@ def refusal(
 def token_refusal(code: int | str, message: str, *, now: datetime) -> ChannelError:
     """As `refusal`, for the token call: there 40001 speaks of the secret."""
     if code == 40001:
-        return AccountRefused(OF_THE_TOKEN_CALL, str(code))
+        return AccountRefused(NOT_RECOGNISED, str(code))
     return refusal(code, message, effect=False, now=now, response={})
 
 
