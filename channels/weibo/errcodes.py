@@ -28,7 +28,7 @@ TABLE = Path(__file__).with_name("errcodes.tsv")
 BEIJING = timezone(timedelta(hours=8))
 WRONG_VALUE = "10017"
 NAMES_A_PARAMETER = {"10008", "10016", WRONG_VALUE}
-PARAMETER = re.compile(r"[(\s]([a-z_]{2,20})[)\s]")
+PARAMETER = re.compile(r"\(([a-z_]{2,20})\)")
 WORDS_OF_A_POST = {"status", "pic", "title", "content", "text", "summary"}
 
 
