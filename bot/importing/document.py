@@ -35,17 +35,18 @@ class Imported:
 
 def read(path: Path, title: str = "") -> Imported:
     """A file and the pictures beside it. Raises RuleBroken."""
+    name = titles.tidy(path.name)
     try:
         if path.stat().st_size > MAX_FILE:
-            raise RuleBroken(f"{path.name} 超过 64 MB，请压缩图片或拆分后再导入。")
+            raise RuleBroken(f"{name} 超过 64 MB，请压缩图片或拆分后再导入。")
         content = path.read_bytes()
     except FileNotFoundError:
-        raise RuleBroken(f"找不到文件 {path}，请检查路径。") from None
+        raise RuleBroken(f"找不到文件 {titles.tidy(str(path))}，请检查路径。") from None
     except IsADirectoryError:
-        raise RuleBroken(f"{path} 是文件夹，请指定其中的文件。") from None
+        raise RuleBroken(f"{name} 是文件夹，请指定其中的文件。") from None
     except (OSError, ValueError):
-        raise RuleBroken(f"文件 {path} 打不开，请检查路径和权限。") from None
-    return take_in(path.name, content, path.parent, title)
+        raise RuleBroken(f"文件 {name} 打不开，请检查路径和权限。") from None
+    return take_in(name, content, path.parent, title)
 
 
 def take_in(name: str, content: bytes, folder: Path | None = None, title: str = "") -> Imported:

@@ -63,7 +63,8 @@ def digest(text: str) -> str:
 
 
 def tidy(text: str) -> str:
-    """One line, NFC, nothing invisible."""
+    """One line, NFC, nothing invisible; bytes of a name that are no UTF-8 become question marks."""
+    text = text.encode(errors="replace").decode()
     return " ".join(unicodedata.normalize("NFC", text.translate(body.INVISIBLE)).split())
 
 

@@ -1,0 +1,67 @@
+"""The desk's part of the ledger."""
+
+from sqlalchemy import JSON, Column, ForeignKey, ForeignKeyConstraint, Index, Integer, String, Table, Text
+
+from scheduler.database import Instant, metadata
+
+drafts = Table(
+    "drafts",  # where an item stands now; how it came there stands in draft_acts
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("steps", JSON, nullable=False),  # the chain as it was when the item was added
+    Column("passed", JSON, nullable=False),  # who passed its steps so far
+    Column("version", Integer, nullable=False),  # the newest
+    Column("column", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("post_id", ForeignKey("posts.id"), unique=True),  # once signed
+    Column("added_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Index("ix_drafts_state", "state", "id"),
+)
+
+draft_versions = Table(
+    "draft_versions",  # only added to
+    metadata,
+    Column("draft_id", ForeignKey("drafts.id"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("html", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("accounts", JSON, nullable=False),
+    Column("due_at", Instant),  # empty: as soon as it is signed
+    Column("sha256", String(64), nullable=False),  # of the post it makes
+    Column("file", Text, nullable=False),  # the name of the file it came from
+    Column("written_by", Text, nullable=False),
+    Column("written_at", Instant, nullable=False),
+)
+
+draft_pictures = Table(
+    "draft_pictures",
+    metadata,
+    Column("draft_id", Integer, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("sha256", ForeignKey("blobs.sha256"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("media_type", String(64), nullable=False),
+    Column("alt", Text, nullable=False),
+    ForeignKeyConstraint(["draft_id", "version"], ["draft_versions.draft_id", "draft_versions.version"]),
+)
+
+draft_acts = Table(
+    "draft_acts",  # who did what, when, on which version; only added to
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("draft_id", ForeignKey("drafts.id"), nullable=False, index=True),
+    Column("version", Integer, nullable=False),
+    Column("act", String(16), nullable=False),  # bot.drafts.Act, or "add"
+    Column("step", Text, nullable=False),  # of the chain, where the act passed one
+    Column("state", String(16), nullable=False),  # after the act
+    Column("who", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("opinion", Text, nullable=False),
+)
