@@ -65,7 +65,7 @@ class RedisTokens:
         with _reaching_redis():
             held = lock.acquire()
         if not held:
-            raise Unavailable("等待访问令牌超时,稍后会自动再试。", "token_lock")
+            raise Unavailable("等待访问令牌超时，稍后会自动再试。", "token_lock")
         try:
             yield lock
         finally:
@@ -78,7 +78,7 @@ def _reaching_redis() -> Iterator[None]:
     try:
         yield
     except RedisError:
-        raise Unavailable("连不上 Redis,取不到访问令牌,稍后会自动再试。", "redis") from None
+        raise Unavailable("连不上 Redis，取不到访问令牌，稍后会自动再试。", "redis") from None
 
 
 def _read(raw: bytes) -> Token | None:

@@ -8,7 +8,7 @@ import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib import resources
 from zoneinfo import ZoneInfo
@@ -27,7 +27,7 @@ from channels.errors import (
 BEIJING = ZoneInfo("Asia/Shanghai")
 OK = "ok"
 TOKEN_CODES = frozenset({40001, 40014, 42001})  # a fresh token may help, once
-NOT_RECOGNISED = "AppSecret 不正确,账号已暂停。请管理员到微信开发者平台核对或重置 AppSecret,并更新配置。"
+NOT_RECOGNISED = "AppSecret 不正确，账号已暂停。请管理员到微信开发者平台核对或重置 AppSecret，并更新配置。"
 
 CLASSES: dict[str, type[ChannelError]] = {
     known.__name__: known
@@ -105,6 +105,19 @@ def message_id(answer: Mapping[str, object]) -> str:
     return str(answer.get("msg_id") or answer.get("msgid") or "")
 
 
+def next_midnight(now: datetime) -> datetime:
+    """When the platform's day ends, in UTC."""
+    return (_today(now) + timedelta(days=1)).astimezone(UTC)
+
+
+def next_month(now: datetime) -> datetime:
+    return (_today(now).replace(day=28) + timedelta(days=4)).replace(day=1).astimezone(UTC)
+
+
+def _today(now: datetime) -> datetime:
+    return now.astimezone(BEIJING).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 def caller_ip(message: str) -> str:
     """The address that WeChat saw, taken from its errmsg."""
     for word in re.findall(r"[0-9A-Fa-f:.]{3,}", message):
@@ -112,25 +125,23 @@ def caller_ip(message: str) -> str:
             return str(ipaddress.ip_address(word.strip(".")))
         except ValueError:
             continue
-    return "(微信没有说明)"
+    return "（微信没有说明）"
 
 
 def _unknown(code: int | str, message: str, effect: bool) -> ChannelError:
-    said = f"微信返回了未登记的错误 {code}({message[:200]})"
+    said = f"微信返回了未登记的错误 {code}（{message[:200]}）"
     if effect:
-        return Refused(f"{said},已停止自动重试。请管理员查明原因后再试。", str(code))
-    return Unavailable(f"{said},稍后会自动再试。", str(code))
+        return Refused(f"{said}，已停止自动重试。请管理员查明原因后再试。", str(code))
+    return Unavailable(f"{said}，稍后会自动再试。", str(code))
 
 
 def _until(wait: str, now: datetime, account_type: str) -> datetime:
-    if wait == "minute":
-        return now + timedelta(minutes=1)
     if wait == "broadcast":
         wait = "month" if account_type == "service" else "day"
-    midnight = now.astimezone(BEIJING).replace(hour=0, minute=0, second=0, microsecond=0)
-    if wait == "month":
-        midnight = midnight.replace(day=28) + timedelta(days=4)
-        midnight = midnight.replace(day=1)
-    else:
-        midnight += timedelta(days=1)
-    return midnight.astimezone(now.tzinfo)
+    match wait:
+        case "minute":
+            return now + timedelta(minutes=1)
+        case "month":
+            return next_month(now)
+        case _:
+            return next_midnight(now)

@@ -1,5 +1,6 @@
 """A platform that says exactly what a test writes down: raw bytes on a real socket."""
 
+import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -32,9 +33,21 @@ def scripted(*turns: Turn) -> Iterator[tuple[str, Script]]:
             thread.join()
 
 
-def says(body: bytes, status: str = "200 OK", media_type: str = "application/json") -> Turn:
-    head = f"HTTP/1.1 {status}\r\nContent-Type: {media_type}\r\nContent-Length: {len(body)}\r\n\r\n"
-    return lambda connection: connection.sendall(head.encode() + body)
+def says(
+    body: bytes, status: str = "200 OK", media_type: str = "application/json", keep: bool = False
+) -> Turn:
+    head = [
+        f"HTTP/1.1 {status}",
+        f"Content-Type: {media_type}",
+        f"Content-Length: {len(body)}",
+        f"Connection: {'keep-alive' if keep else 'close'}",
+        "\r\n",
+    ]
+    return lambda connection: connection.sendall("\r\n".join(head).encode() + body)
+
+
+def says_json(content: object) -> Turn:
+    return says(json.dumps(content, ensure_ascii=False).encode())
 
 
 def hangs_up(connection: socket.socket) -> None:
@@ -44,7 +57,7 @@ def hangs_up(connection: socket.socket) -> None:
 def keeps_open(connection: socket.socket) -> None:
     """Answers {"nth": 1} and goes on with what else comes on the same connection."""
     for nth in range(1, 10):
-        says(b'{"nth": %d}' % nth)(connection)
+        says(b'{"nth": %d}' % nth, keep=True)(connection)
         _request(connection)
 
 

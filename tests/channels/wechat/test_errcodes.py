@@ -117,7 +117,7 @@ def test_a_duplicate_names_the_broadcast_that_exists(spelling: str) -> None:
         ("invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist rid: 6612-ab", "203.0.113.7"),
         ("invalid ip 2001:db8::7, not in whitelist", "2001:db8::7"),
         ("access clientip is not registered, requestIP: 203.0.113.9", "203.0.113.9"),
-        ("not in whitelist", "(微信没有说明)"),
+        ("not in whitelist", "（微信没有说明）"),
     ],
 )
 def test_the_allow_list_refusal_names_the_address(message: str, ip: str) -> None:
