@@ -21,7 +21,7 @@ PLAIN_WIDTH = 160  # of a table that goes into a file or a pipe
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}")
 
 # By name, since the classes' modules are slow to import and most commands meet none of them.
-# None: the error's own message is a sentence for staff.
+# None: the error's own message is a sentence for staff; other words are followed by the cause.
 FAILURES: dict[str, tuple[str | None, int]] = {
     "bot.errors.RuleBroken": (None, 1),
     "bot.errors.SettingsError": (None, 2),
@@ -30,8 +30,8 @@ FAILURES: dict[str, tuple[str | None, int]] = {
     "scheduler.delivery.WrongState": (None, 1),
     "scheduler.embedded.NoServer": (None, 1),
     "scheduler.ledger.Tampered": (None, 1),
-    "redis.exceptions.ConnectionError": ("连不上 Redis，请检查配置中的 redis.url 或服务是否在运行。", 1),
-    "sqlalchemy.exc.OperationalError": ("数据库打不开或正忙，请检查配置中的 database.url、磁盘和权限。", 1),
+    "redis.exceptions.ConnectionError": ("连不上 Redis，请检查配置中的 redis.url 或服务是否在运行", 1),
+    "sqlalchemy.exc.OperationalError": ("数据库打不开或正忙，请检查配置中的 database.url、磁盘和权限", 1),
 }
 
 
@@ -41,7 +41,7 @@ def told(error: Exception) -> tuple[str, int]:
         known = FAILURES.get(f"{kind.__module__}.{kind.__qualname__}")
         if known is not None:
             sentence, code = known
-            return sentence or str(error), code
+            return f"{sentence}（{_cause(error)}）" if sentence else str(error), code
     raise error
 
 
@@ -100,6 +100,10 @@ def moment(text: str) -> datetime:
     except ValueError:
         pass
     raise RuleBroken(f"看不懂时间“{text}”，请写成 2026-11-23 08:30 这样的北京时间。")
+
+
+def _cause(error: Exception) -> str:
+    return " ".join(str(getattr(error, "orig", error)).split())
 
 
 def _plain(value: Any) -> object:

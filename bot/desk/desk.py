@@ -151,7 +151,7 @@ class Desk:
     def _known(self, what: str, word: str, table: Mapping[str, object]) -> str:
         word = tidy(word)
         if word and table and word not in table:
-            raise RuleBroken(f"配置里没有{what}“{word}”，{_nearest(word, table)}。")
+            raise RuleBroken(f"配置里没有{what}“{word}”，{_nearest(word, table)}")
         return word
 
     def _accounts(self, chosen: Sequence[str]) -> tuple[str, ...]:
@@ -160,7 +160,7 @@ class Desk:
             raise RuleBroken("还没有配置账号，请先在 config.toml 里添加账号（见 config.example.toml）。")
         for name in chosen:
             if name not in known:
-                raise RuleBroken(f"配置里没有账号“{tidy(name)}”，{_nearest(name, known)}。")
+                raise RuleBroken(f"配置里没有账号“{tidy(name)}”，{_nearest(name, known)}")
         return tuple(dict.fromkeys(chosen)) or tuple(known)
 
     def _want_fit(self, post: Post, row: RowMapping) -> tuple[str, ...]:
@@ -201,4 +201,4 @@ def _want_the_future(due_at: datetime | None, now: datetime) -> None:
 
 def _nearest(word: str, known: Mapping[str, object]) -> str:
     near = get_close_matches(word, list(known), n=1)
-    return f"是不是“{near[0]}”？" if near else f"可选的有：{'、'.join(known)}"
+    return f"是不是“{near[0]}”？" if near else f"可选的有：{'、'.join(known)}。"

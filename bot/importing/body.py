@@ -106,7 +106,7 @@ def plain_text(root: Element) -> str:
 
 def line_of(block: Element) -> str:
     """The text of one block in one line."""
-    return " ".join("".join(block.itertext()).split())
+    return " ".join(" ".join(_lines(block)).split())
 
 
 def remove(root: Element, block: Element) -> None:
@@ -134,7 +134,7 @@ class _Builder(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         tag = SYNONYMS.get(tag, tag)
-        element = SubElement(self._open[-1], tag, {name: _clean(value or "") for name, value in attrs})
+        element = SubElement(self._open[-1], tag, {name: clean(value or "") for name, value in attrs})
         if tag in VOID:
             return
         self._open.append(element)
@@ -147,10 +147,10 @@ class _Builder(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         pre = any(element.tag == "pre" for element in self._open)
-        _append_text(self._open[-1], _clean(data) if pre else SPACES.sub(" ", WRAPPED.sub("", _clean(data))))
+        _append_text(self._open[-1], clean(data) if pre else SPACES.sub(" ", WRAPPED.sub("", clean(data))))
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n").translate(INVISIBLE))
 
 
@@ -237,9 +237,11 @@ def _lines(block: Element) -> Iterator[str]:
         yield "\t".join(line_of(cell) for cell in block)
     elif block.tag == "ol":
         yield from _numbered(block)
-    elif any(child.tag in BLOCKS for child in block):
-        for part in _parts(block):
-            yield from [part] if isinstance(part, str) else _lines(part)
+    elif any(_holds_block(child) for child in block):
+        yield block.text or ""
+        for child in block:
+            yield from _lines(child)
+            yield child.tail or ""
     else:
         yield from _broken(block).splitlines()
 
@@ -247,7 +249,7 @@ def _lines(block: Element) -> Iterator[str]:
 def _numbered(block: Element) -> Iterator[str]:
     start = block.get("start", "1")
     for number, item in enumerate(block, int(start) if start.isdecimal() else 1):
-        first, *rest = [*_lines(item)] or [""]
+        first, *rest = [line for line in _lines(item) if line.strip()] or [""]
         yield from (f"{number}. {first}", *rest)
 
 

@@ -19,6 +19,7 @@ QUALITY = 92
 READ = ("JPEG", "PNG", "GIF", "BMP", "WEBP")
 WRITTEN = {"JPEG": ("image/jpeg", ".jpg"), "PNG": ("image/png", ".png"), "GIF": ("image/gif", ".gif")}
 KEPT = {"transparency", "icc_profile", "duration", "loop"}  # everything else in `info` is metadata
+warnings.simplefilter("error", Image.DecompressionBombWarning)  # once and for all threads
 DATA = re.compile(r"data:[^,]*?(;base64)?,", re.IGNORECASE)
 
 
@@ -36,9 +37,7 @@ def clean(content: bytes, name: str, alt: str = "") -> Picture:
     if len(content) > MAX_BYTES:
         raise RuleBroken(f"图片 {name} 超过 10 MB，请压缩后再用。")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            form, written = _redraw(content, name)
+        form, written = _redraw(content, name)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _too_large(name) from None
     except RuleBroken:

@@ -2,13 +2,13 @@
 
 import json
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, cast
 
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
-from pydantic_core import PydanticUndefined
 
 import channels
 from bot.settings.models import Column, Settings, Unit, secret_fields
@@ -17,7 +17,8 @@ HEAD = """\
 Settings of Gongbao, each with its default. Copy this file to config.toml and change what you need.
 Any secret may stand in a file of its own (url_file = "database.url", relative to this file), or in the
 environment (GONGBAO_DATABASE_URL, GONGBAO_DATABASE_URL_FILE, GONGBAO_ACCOUNTS_<NAME>_<FIELD>).
-A line that begins with # and no space is a setting that is switched off. Times of day are Beijing time."""
+A line that begins with # and no space is a setting that is switched off. What an account must have and has
+no default is filled in here as the emulators want it (gongbao emulate). Times of day are Beijing time."""
 
 WIDTH = 108
 NAMED: dict[str, tuple[str, type[BaseModel]]] = {"columns": ("通知公告", Column), "units": ("党政办", Unit)}
@@ -30,21 +31,26 @@ def example() -> str:
 
 def _sections() -> Iterator[str]:
     for name, field in Settings.model_fields.items():
-        model = field.annotation
-        if isinstance(model, type) and issubclass(model, BaseModel):
-            yield from _section(name, model)
+        if _is_table(field):
+            yield from _section(name, cast("type[BaseModel]", field.annotation))
 
 
 def _section(name: str, model: type[BaseModel]) -> Iterator[str]:
+    plain = {key: field for key, field in model.model_fields.items() if not _is_table(field)}
     yield from ("", f"[{name}]")
-    nested: list[tuple[str, type[BaseModel]]] = []
+    for key, field in plain.items():
+        yield from _setting(
+            key, field, field.get_default(call_default_factory=True), secret=key in secret_fields(model)
+        )
     for key, field in model.model_fields.items():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            nested.append((f"{name}.{key}", field.annotation))
-        else:
-            yield from _setting(key, field, secret=key in secret_fields(model))
-    for inner, inner_model in nested:
-        yield from _section(inner, inner_model)
+        if key not in plain:
+            yield ""
+            yield from _comment(field.description)
+            yield from list(_section(f"{name}.{key}", cast("type[BaseModel]", field.annotation)))[1:]
+
+
+def _is_table(field: FieldInfo) -> bool:
+    return isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
 
 
 def _named_tables() -> Iterator[str]:
@@ -59,30 +65,23 @@ def _accounts() -> Iterator[str]:
     yield from _comment(Settings.model_fields["accounts"].description)
     for kind in channels.kinds():
         model = channels.load(kind).Settings
+        given = channels.load_emulator(kind)().account("")
         yield ""
-        yield from _off([f"[accounts.{kind}]", f'kind = "{kind}"', *_settings(model, without="kind")])
+        yield from _off([f"[accounts.{kind}]", *_settings(model, given | {"kind": kind})])
         yield from _comment("For this account alone, any key of [scheduler.rules]:")
         yield from _off([f"[accounts.{kind}.rules]"])
 
 
-def _settings(model: type[BaseModel], without: str = "") -> Iterator[str]:
+def _settings(model: type[BaseModel], given: Mapping[str, str] = MappingProxyType({})) -> Iterator[str]:
+    """A table's settings; `given` are the values of those that have no default."""
     for key, field in model.model_fields.items():
-        if key != without:
-            yield from _setting(key, field, secret=key in secret_fields(model))
+        value = given.get(key, "") if field.is_required() else field.get_default(call_default_factory=True)
+        yield from _setting(key, field, value, secret=key in secret_fields(model))
 
 
-def _setting(key: str, field: FieldInfo, secret: bool = False) -> Iterator[str]:
-    what = (field.description or "") + (f" (secret; or {key}_file)" if secret else "")
-    yield from _comment(what)
-    yield f"{key} = {_toml(_value(field))}"
-
-
-def _value(field: FieldInfo) -> Any:
-    """The default; for a setting that has none, its example."""
-    if field.is_required():
-        return (field.examples or [""])[0]
-    default = field.get_default(call_default_factory=True, validated_data={})
-    return "" if default in (None, PydanticUndefined) else default
+def _setting(key: str, field: FieldInfo, value: object, secret: bool = False) -> Iterator[str]:
+    yield from _comment((field.description or "") + (f" (secret; or {key}_file)" if secret else ""))
+    yield f"{key} = {_toml(value)}"
 
 
 def _toml(value: Any) -> str:
