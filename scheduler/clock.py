@@ -20,7 +20,6 @@ log = structlog.get_logger(__name__)
 AT_ONCE = 1000
 LEADER = "gongbao:leader"
 LEASE_SECONDS = 15
-NO_RULES = Rules()
 
 Due = tuple[int, str, State, datetime]
 
@@ -54,17 +53,21 @@ class Release:
             return
         with self._engine.begin() as connection:
             ledger.put_off(connection, [row[0] for row in ready], now + self._terms.put_again)
-        self._queue.put((row[0], row[1]) for row in ready)
+        self._queue.put((row[0], row[1], row[2] is State.QUEUED) for row in ready)
 
     def _may_go(self, queued: list[Due], now: datetime) -> list[Due]:
         ready: list[Due] = []
         standings: dict[str, Standing] = {}
         for row in queued:
             delivery_id, account, _, due_at = row
+            rules = self._rules.get(account)
+            if rules is None:
+                self._hold(delivery_id, f"配置中没有账号 {account},请管理员核对。", now)
+                continue
             if account not in standings:
                 with reading(self._engine) as connection:
                     standings[account] = ledger.standing(connection, account, now)
-            match plan(due_at, self._rules.get(account, NO_RULES), standings[account], now):
+            match plan(due_at, rules, standings[account], now):
                 case Go():
                     ready.append(row)
                     standings[account] = standings[account].after_one_more(now)
@@ -79,14 +82,14 @@ class Release:
         with self._engine.begin() as connection:
             item = ledger.load(connection, delivery_id, self._terms)
             if item.state is State.SENDING:
-                ledger.write(connection, item, item.lapsed(now), now, self._name)
+                ledger.write(connection, [ledger.Outcome(item, item.lapsed(now), now)], self._name)
                 log.warning("lease ended", delivery=delivery_id, account=item.account)
 
     def _hold(self, delivery_id: int, sentence: str, now: datetime) -> None:
         with self._engine.begin() as connection:
             item = ledger.load(connection, delivery_id, self._terms)
             if item.state is State.QUEUED:
-                ledger.write(connection, item, item.held(sentence), now, self._name)
+                ledger.write(connection, [ledger.Outcome(item, item.held(sentence), now)], self._name)
 
 
 class Lead:

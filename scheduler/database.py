@@ -69,5 +69,5 @@ def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
 
 def _begin_immediate(connection: Any) -> None:
     """A transaction that reads first and writes later would fail at once if another wrote in between."""
-    reading = connection.get_execution_options().get("reading")
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    only_reads = connection.get_execution_options().get("reading")
+    connection.connection.driver_connection.execute("BEGIN" if only_reads else "BEGIN IMMEDIATE")

@@ -7,15 +7,15 @@ transaction is open while one is called.
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, exists, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import IntegrityError
 
 from channels.base import Finished, Picture, Post, Receipt
-from channels.errors import ChannelError, Refused
+from channels.errors import Refused
 from scheduler.database import reading
 from scheduler.delivery import TRANSITIONS, Change, Delivery, Event, State, Terms
 from scheduler.plan import Standing, midnight
@@ -94,7 +94,19 @@ def submit(
         for position, post in enumerate(posts)
     ]
     connection.execute(insert(delivery_posts), order)
-    connection.execute(_ADD_ATTEMPT, _attempt(delivery_id, 0, Event.SUBMIT, State.QUEUED, now, "desk"))
+    connection.execute(
+        _ADD_ATTEMPT,
+        {
+            "delivery_id": delivery_id,
+            "number": 0,
+            "event": Event.SUBMIT,
+            "state": State.QUEUED,
+            "at": now,
+            "actor": "desk",
+            "code": "",
+            "sentence": "",
+        },
+    )
     return delivery_id
 
 
@@ -142,81 +154,75 @@ def load(connection: Connection, delivery_id: int, terms: Terms | None = None) -
     return delivery(row._asdict(), terms)
 
 
-def claim(engine: Engine, item: Delivery, now: datetime, actor: str) -> Delivery | None:
-    """Take a queued delivery for sending; None: another was faster, or the account is at work or rests.
+@dataclass(frozen=True)
+class Job:
+    """A delivery and what was signed for it."""
 
-    Of two who try, the database lets one through: the row must still be as `item` saw it, and a unique index
-    allows one *sending* delivery for each account.
+    item: Delivery
+    content: "Content"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a delivery, to be written."""
+
+    item: Delivery
+    change: Change
+    at: datetime
+
+
+def claim(connection: Connection, ids: Sequence[int], now: datetime, terms: Terms | None = None) -> list[Job]:
+    """Take queued deliveries for sending, at most one for each account; returns those that were got.
+
+    Of two who try, the database lets one through: a row must still be queued, its account must neither rest
+    nor be at work, and a unique index allows one *sending* delivery for each account. Raises IntegrityError
+    if another process was faster by a moment; nothing is claimed then.
     """
-    change = item.claimed(now)
-    values = {
-        "b_id": item.id,
-        "b_version": item.version,
-        "b_account": item.account,
-        "b_now": now,
-        "b_wake_at": change.wake_at,
-    }
-    try:
-        with engine.begin() as connection:
-            if connection.execute(_CLAIM, values).rowcount != 1:
-                return None
-            row = _attempt(item.id, item.attempt + 1, change.event, change.state, now, actor)
-            connection.execute(_ADD_ATTEMPT, row)
-    except IntegrityError:
-        return None
-    return Delivery(
-        item.id,
-        item.key,
-        item.account,
-        change.state,
-        item.due_at,
-        item.version + 1,
-        item.attempt + 1,
-        item.failures,
-        0,
-        now,
-        item.receipt,
-        item.terms,
-    )
+    if not ids:
+        return []
+    values = {"ids": ids, "b_now": now, "b_wake_at": now + (terms or Terms()).lease}
+    rows = connection.execute(_CLAIM, values).all()
+    return _with_content(connection, [delivery(row._asdict(), terms) for row in rows])
+
+
+def load_jobs(connection: Connection, ids: Sequence[int], terms: Terms | None = None) -> list[Job]:
+    """Deliveries as they stand, with their content."""
+    if not ids:
+        return []
+    rows = connection.execute(select(deliveries).where(deliveries.c.id.in_(ids))).all()
+    return _with_content(connection, [delivery(row._asdict(), terms) for row in rows])
+
+
+def still_queued(connection: Connection, ids: Sequence[int]) -> set[int]:
+    """Those that nobody has taken."""
+    if not ids:
+        return set()
+    query = select(deliveries.c.id).where(deliveries.c.id.in_(ids), deliveries.c.state == State.QUEUED)
+    return set(connection.execute(query).scalars())
 
 
 def record(engine: Engine, item: Delivery, change: Change, now: datetime, actor: str) -> bool:
-    """Write what became of a delivery. False: it has moved on since `item` was read, nothing is written.
+    """Write what became of a delivery. False: it has moved on since `item` was read, nothing is written."""
+    with engine.begin() as connection:
+        return write(connection, [Outcome(item, change, now)], actor)
+
+
+def write(connection: Connection, outcomes: Sequence[Outcome], actor: str) -> bool:
+    """As `record`, several at once, inside the caller's transaction. On False the caller must roll back.
 
     The update repeats the version that was read, so a worker that wakes up late cannot overwrite.
     """
-    with engine.begin() as connection:
-        return write(connection, item, change, now, actor)
-
-
-def write(connection: Connection, item: Delivery, change: Change, now: datetime, actor: str) -> bool:
-    """As `record`, inside the caller's transaction."""
-    receipt = change.receipt or item.receipt
-    values = {
-        "b_id": item.id,
-        "b_version": item.version,
-        "state": change.state,
-        "version": item.version + 1,
-        "failures": change.failures,
-        "looks": change.looks,
-        "due_at": change.due_at or item.due_at,
-        "wake_at": change.wake_at,
-        "since": now if change.state is not item.state else item.since or now,
-        "reference": receipt.reference if receipt else "",
-        "receipt": _receipt_row(receipt),
-        "code": change.code,
-        "sentence": change.sentence,
-    }
-    if connection.execute(_RECORD, values).rowcount != 1:
+    if not outcomes:
+        return True
+    updated = connection.execute(_RECORD, [_new_values(outcome) for outcome in outcomes]).rowcount
+    if updated != len(outcomes):
         return False
-    row = _attempt(item.id, item.attempt, change.event, change.state, now, actor, change)
-    connection.execute(_ADD_ATTEMPT, row)
-    if change.pause_until is not None:
-        _pause(connection, item.account, change.pause_until, change.code, change.sentence)
-    elif change.receipt is not None and item.state is State.SENDING:
-        connection.execute(_RESUME, {"b_account": item.account})
-    if change.state is State.CONFIRMING and change.receipt is not None:
-        _apply_kept_finish(connection, item, change, now)
+    connection.execute(_ADD_ATTEMPT, [_attempt(outcome, actor) for outcome in outcomes])
+    for outcome in outcomes:
+        if outcome.change.pause_until is not None:
+            _pause(connection, outcome.item.account, outcome.change)
+        if outcome.change.state is State.CONFIRMING and outcome.change.receipt is not None:
+            _apply_kept_finish(connection, outcome)
     return True
 
 
@@ -232,13 +238,49 @@ def finish(
         item = delivery(row._asdict(), terms)
         if (item.state, _event(finished)) not in TRANSITIONS:
             return False  # told twice, or settled otherwise
-        return write(connection, item, item.finished(finished, now), now, "platform")
+        return write(connection, [Outcome(item, item.finished(finished, now), now)], "platform")
 
 
-def posts_of(connection: Connection, delivery_id: int) -> tuple[Post, ...]:
-    """The signed posts of a delivery, in order. Raises Tampered if one is not what was signed."""
-    rows = connection.execute(_POSTS, {"id": delivery_id})
-    return tuple(_thaw(connection, row.content, row.sha256) for row in rows)
+@dataclass(frozen=True)
+class Content:
+    """What was signed for a delivery, as it is kept: rows of `posts` in order, and the blobs they name."""
+
+    rows: tuple[tuple[str, str], ...]  # content, sha256
+    blobs: Mapping[str, bytes] = field(repr=False)
+
+    def posts(self) -> tuple[Post, ...]:
+        """The posts. Raises Tampered if one of them, or a picture, is not what was signed."""
+        return tuple(self._post(content, sha256) for content, sha256 in self.rows)
+
+    def _post(self, content: str, sha256: str) -> Post:
+        frozen = json.loads(content)
+        title = str(frozen.get("title", ""))
+        try:
+            frozen["pictures"] = tuple(self._picture(stub) for stub in frozen["pictures"])
+            frozen["cover"] = self._picture(frozen["cover"]) if frozen["cover"] else None
+            post = Post(**frozen)
+        except (KeyError, TypeError, ValueError):
+            raise _tampered(title) from None
+        if post.sha256 != sha256:
+            raise _tampered(title)
+        return post
+
+    def _picture(self, stub: list[str]) -> Picture:
+        """Its hash is taken from the bytes, so a changed picture changes the hash of the post."""
+        name, media_type, sha256, alt = stub
+        return Picture(name, media_type, self.blobs[sha256], alt)
+
+
+def _with_content(connection: Connection, items: Sequence[Delivery]) -> list[Job]:
+    """Two queries, however many deliveries."""
+    if not items:
+        return []
+    rows: dict[int, list[tuple[str, str]]] = {item.id: [] for item in items}
+    for row in connection.execute(_POSTS, {"ids": list(rows)}):
+        rows[row.delivery_id].append((row.content, row.sha256))
+    wanted = {sha256 for kept in rows.values() for content, _ in kept for sha256 in _pictures_in(content)}
+    found = {sha256: blob(connection, sha256) for sha256 in sorted(wanted)}
+    return [Job(item, Content(tuple(rows[item.id]), found)) for item in items]
 
 
 class DeliveryNotes:
@@ -339,20 +381,20 @@ _OUT_TODAY = select(func.max(deliveries.c.since), func.count()).where(
     deliveries.c.since >= bindparam("since"),
 )
 _PAUSE = select(pauses.c.until, pauses.c.sentence).where(pauses.c.account == bindparam("account"))
-_RESUME = pauses.delete().where(pauses.c.account == bindparam("b_account"))
 _LOAD = select(deliveries).where(deliveries.c.id == bindparam("id"))
 _BY_REFERENCE = (
     select(deliveries)
     .where(deliveries.c.account == bindparam("account"), deliveries.c.reference == bindparam("reference"))
     .order_by(deliveries.c.id.desc())
 )
+_AT_WORK = deliveries.alias("at_work")
 _CLAIM = (
     update(deliveries)
     .where(
-        deliveries.c.id == bindparam("b_id"),
-        deliveries.c.version == bindparam("b_version"),
+        deliveries.c.id.in_(bindparam("ids", expanding=True)),
         deliveries.c.state == State.QUEUED,
-        ~exists().where(pauses.c.account == bindparam("b_account"), pauses.c.until > bindparam("b_now")),
+        ~exists().where(pauses.c.account == deliveries.c.account, pauses.c.until > bindparam("b_now")),
+        ~exists().where(_AT_WORK.c.account == deliveries.c.account, _AT_WORK.c.state == State.SENDING),
     )
     .values(
         state=State.SENDING,
@@ -362,6 +404,7 @@ _CLAIM = (
         since=bindparam("b_now"),
         wake_at=bindparam("b_wake_at"),
     )
+    .returning(deliveries)
 )
 _RECORD = (
     update(deliveries)
@@ -386,11 +429,14 @@ _RECORD = (
     )
 )
 _ADD_ATTEMPT = insert(attempts)
+_KEPT_FINISH = select(finishes.c.finish).where(
+    finishes.c.account == bindparam("account"), finishes.c.reference == bindparam("reference")
+)
 _POSTS = (
-    select(posts.c.content, posts.c.sha256)
-    .join(delivery_posts, delivery_posts.c.post_id == posts.c.id)
-    .where(delivery_posts.c.delivery_id == bindparam("id"))
-    .order_by(delivery_posts.c.position)
+    select(delivery_posts.c.delivery_id, posts.c.content, posts.c.sha256)
+    .join(posts, delivery_posts.c.post_id == posts.c.id)
+    .where(delivery_posts.c.delivery_id.in_(bindparam("ids", expanding=True)))
+    .order_by(delivery_posts.c.delivery_id, delivery_posts.c.position)
 )
 _NOTE = select(notes.c.value).where(
     notes.c.delivery_id == bindparam("delivery_id"), notes.c.name == bindparam("name")
@@ -404,25 +450,39 @@ def _id(result: Any) -> int:
     return int(result.inserted_primary_key[0])
 
 
-def _attempt(
-    delivery_id: int,
-    number: int,
-    event: Event,
-    state: State,
-    now: datetime,
-    actor: str,
-    change: Change | None = None,
-) -> dict[str, Any]:
+def _new_values(outcome: Outcome) -> dict[str, Any]:
+    item, change = outcome.item, outcome.change
+    receipt = change.receipt or item.receipt
     return {
-        "delivery_id": delivery_id,
-        "number": number,
-        "event": event,
-        "state": state,
-        "at": now,
+        "b_id": item.id,
+        "b_version": item.version,
+        "state": change.state,
+        "version": item.version + 1,
+        "failures": change.failures,
+        "looks": change.looks,
+        "due_at": change.due_at or item.due_at,
+        "wake_at": change.wake_at,
+        "since": outcome.at if change.state is not item.state else item.since or outcome.at,
+        "reference": receipt.reference if receipt else "",
+        "receipt": _receipt_row(receipt),
+        "code": change.code,
+        "sentence": change.sentence,
+    }
+
+
+def _attempt(outcome: Outcome, actor: str) -> dict[str, Any]:
+    item, change = outcome.item, outcome.change
+    return {
+        "delivery_id": item.id,
+        "number": item.attempt,
+        "event": change.event,
+        "state": change.state,
+        "begun_at": item.since if item.state is State.SENDING else None,
+        "at": outcome.at,
         "actor": actor,
-        "code": change.code if change else "",
-        "sentence": change.sentence if change else "",
-        "receipt": _receipt_row(change.receipt) if change else None,
+        "code": change.code,
+        "sentence": change.sentence,
+        "receipt": _receipt_row(change.receipt),
     }
 
 
@@ -443,22 +503,19 @@ def _receipt(row: Row | None) -> Receipt | None:
     return Receipt(row["reference"], row["published"], tuple(row["addresses"]), row["details"])
 
 
-def _thaw(connection: Connection, content: str, sha256: str) -> Post:
+def _pictures_in(content: str) -> list[str]:
     frozen = json.loads(content)
-
-    def picture(stub: list[str]) -> Picture:
-        return Picture(stub[0], stub[1], blob(connection, stub[2]), stub[3])
-
-    frozen["pictures"] = tuple(picture(stub) for stub in frozen["pictures"])
-    frozen["cover"] = picture(frozen["cover"]) if frozen["cover"] else None
-    post = Post(**frozen)
-    if post.sha256 != sha256:
-        raise Tampered(f"《{post.title}》的内容与签发时不一致,已停止发送,请核查后重新送审。")
-    return post
+    stubs = [*frozen.get("pictures", ()), *([frozen["cover"]] if frozen.get("cover") else ())]
+    return [stub[2] for stub in stubs]
 
 
-def _pause(connection: Connection, account: str, until: datetime, code: str, sentence: str) -> None:
-    values = {"until": until, "code": code, "sentence": sentence}
+def _tampered(title: str) -> Tampered:
+    return Tampered(f"《{title}》的内容与签发时不一致,已停止发送,请核查后重新送审。")
+
+
+def _pause(connection: Connection, account: str, change: Change) -> None:
+    """It ends by itself: the next try after it shows whether the cause is gone."""
+    values = {"until": change.pause_until, "code": change.code, "sentence": change.sentence}
     _upsert(connection, pauses, {"account": account}, values)
 
 
@@ -477,18 +534,18 @@ def _keep_finish(connection: Connection, account: str, finished: Finished, now: 
     _upsert(connection, finishes, key, {"at": now, "finish": row})
 
 
-def _apply_kept_finish(connection: Connection, item: Delivery, change: Change, now: datetime) -> None:
+def _apply_kept_finish(connection: Connection, outcome: Outcome) -> None:
     """An outcome may come before the answer to the submit call was recorded."""
-    reference = change.receipt.reference if change.receipt else ""
-    row = connection.execute(
-        select(finishes.c.finish).where(finishes.c.account == item.account, finishes.c.reference == reference)
-    ).scalar()
-    if row is None:
+    item, receipt = outcome.item, outcome.change.receipt
+    key = {"account": item.account, "reference": receipt.reference if receipt else ""}
+    kept = connection.execute(_KEPT_FINISH, key).scalar()
+    if kept is None:
         return
-    receipt = _receipt(row["receipt"])
-    error: ChannelError | None = None if receipt else Refused(row["sentence"], row["code"])
+    out = _receipt(kept["receipt"])
+    error = None if out else Refused(kept["sentence"], kept["code"])
     waiting = load(connection, item.id, item.terms)
-    write(connection, waiting, waiting.finished(Finished(reference, receipt, error), now), now, "platform")
+    change = waiting.finished(Finished(key["reference"], out, error), outcome.at)
+    write(connection, [Outcome(waiting, change, outcome.at)], "platform")
 
 
 def _titles(connection: Connection, ids: Sequence[int]) -> dict[int, list[str]]:

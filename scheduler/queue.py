@@ -24,6 +24,7 @@ class Entry:
     id: bytes
     delivery_id: int
     account: str
+    to_send: bool = True  # else: to ask the platform about
 
 
 class Queue:
@@ -33,11 +34,11 @@ class Queue:
         self._redis = redis
         self._consumer = consumer
 
-    def put(self, deliveries: Iterable[tuple[int, str]]) -> None:
-        """Put (id, account) pairs, in order, in one round trip."""
+    def put(self, deliveries: Iterable[tuple[int, str, bool]]) -> None:
+        """Put (id, account, to send or to ask about), in order, in one round trip."""
         pipe = self._redis.pipeline(transaction=False)
-        for delivery_id, account in deliveries:
-            pipe.xadd(STREAM, {"d": delivery_id, "a": account})
+        for delivery_id, account, to_send in deliveries:
+            pipe.xadd(STREAM, {"d": delivery_id, "a": account, "s": int(to_send)})
         pipe.execute()
 
     def pull(self, count: int, seconds: float) -> list[Entry]:
@@ -99,4 +100,8 @@ class Queue:
 
 def _entries(raw: Any) -> list[Entry]:
     """An entry deleted meanwhile comes back without fields."""
-    return [Entry(id_, int(fields[b"d"]), fields[b"a"].decode()) for id_, fields in raw if fields]
+    return [
+        Entry(id_, int(fields[b"d"]), fields[b"a"].decode(), fields[b"s"] == b"1")
+        for id_, fields in raw
+        if fields
+    ]

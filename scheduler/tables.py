@@ -85,6 +85,7 @@ attempts = Table(
     Column("number", Integer, nullable=False),
     Column("event", String(16), nullable=False),
     Column("state", String(16), nullable=False),  # after the event
+    Column("begun_at", Instant),  # when it was claimed, for the outcome of a try
     Column("at", Instant, nullable=False),
     Column("actor", String(64), nullable=False),  # a worker's name, a person, or the platform
     Column("code", String(64), nullable=False),

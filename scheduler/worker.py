@@ -1,23 +1,29 @@
-"""Three duties: send what is due, confirm what was accepted, settle what is uncertain."""
+"""Three duties: send what is due, confirm what is pending, settle what is uncertain.
 
-from collections.abc import Callable, Mapping
+A worker calls platforms in `do`, with no transaction open, and keeps the books in `exchange`: what became of
+the deliveries in hand is written, and the next ones are claimed, in one transaction.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import structlog
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import IntegrityError
 
 from channels.base import Channel, Parcel
 from channels.errors import ChannelError
 from scheduler import ledger
-from scheduler.database import reading
 from scheduler.delivery import Change, Delivery, State, Terms
-from scheduler.plan import Go, Hold, Rules, plan
+from scheduler.ledger import Job, Outcome
+from scheduler.plan import Go, Rules, plan
+from scheduler.queue import Entry
 
 log = structlog.get_logger(__name__)
 
 
 class Worker:
-    """Takes one delivery one step on. Safe to use from several threads; `name` stands in the history."""
+    """`name` stands in the history of what it did. Safe to use from several threads."""
 
     def __init__(
         self,
@@ -33,126 +39,142 @@ class Worker:
         self._rules = rules or {}
         self._terms = terms or Terms()
 
-    def handle(self, delivery_id: int) -> bool:
-        """One step for this delivery. False: its account is at work or rests, try again later."""
-        with reading(self._engine) as connection:
-            item = ledger.load(connection, delivery_id, self._terms)
-        match item.state:
-            case State.QUEUED:
-                return self.send(item)
+    def handle(self, entry: Entry) -> bool:
+        """One delivery one step on, from claim to record. False: its account is at work or rests."""
+        jobs, busy = self.exchange([], [entry])
+        self.exchange([self.do(job) for job in jobs], [])
+        return not busy
+
+    def exchange(self, done: Sequence[Outcome], wanted: Sequence[Entry]) -> tuple[list[Job], set[int]]:
+        """Write what is done, claim what is wanted: at most one entry for each account.
+
+        Returns the jobs got, and the ids that are still queued but cannot be had now. Raises what the
+        database raises; nothing is written then, and the same call may be repeated.
+        """
+        now = self._clock()
+        try:
+            with self._engine.begin() as connection:
+                if not ledger.write(connection, done, self._name):
+                    raise _Overtaken
+                got = self._claim(connection, wanted, now)
+        except (_Overtaken, IntegrityError):
+            self._write_one_by_one(done)
+            return [], {entry.delivery_id for entry in wanted}
+        _tell(done)
+        return got
+
+    def do(self, job: Job) -> Outcome:
+        """Call the platform: send, confirm or settle, by the delivery's state. Raises nothing."""
+        match job.item.state:
+            case State.SENDING:
+                change = self._send(job)
             case State.CONFIRMING:
-                self.confirm(item)
-            case State.UNCERTAIN:
-                self.settle(item)
+                change = self._confirm(job)
             case _:
-                pass  # it has moved on since it was put
-        return True
+                change = self._settle(job)
+        return Outcome(job.item, change, self._clock())
 
-    def send(self, item: Delivery) -> bool:
-        """Claim, publish, record. False: not claimed, and nobody else has it."""
-        channel = self._channels.get(item.account)
-        if channel is None:
-            self._record(item, item.held(f"配置中没有账号 {item.account},请管理员核对。"))
-            return True
-        if not self._may_go(item):
-            return True
-        claimed = ledger.claim(self._engine, item, self._clock(), self._name)
-        if claimed is None:
-            return self._moved_on(item)
-        self._record(claimed, self._publish(channel, claimed))
-        return True
-
-    def confirm(self, item: Delivery) -> None:
-        """Ask the platform what became of the job it took."""
-        channel = self._channels.get(item.account)
-        if channel is None or item.receipt is None:
-            return
-        try:
-            receipt = channel.confirm(self._parcel(item), item.receipt)
-        except Exception as error:
-            self._note_unforeseen(item, error)
-            change = item.not_confirmed(error, self._clock())
-        else:
-            change = item.answered(receipt, self._clock())
-        self._record(item, change)
-
-    def settle(self, item: Delivery) -> None:
-        """Read the platform back: was it out or not? Never sends."""
-        channel = self._channels.get(item.account)
-        if channel is None:
-            return
-        try:
-            found = channel.look_up(self._parcel(item))
-        except Exception as error:
-            self._note_unforeseen(item, error)
-            change = item.not_looked_up(error, self._clock())
-        else:
-            change = item.looked_up(found, self._clock())
-        self._record(item, change)
-
-    def hand_back(self, delivery_ids: list[int], until: datetime) -> None:
+    def hand_back(self, ids: Sequence[int], until: datetime) -> None:
         """Leave these to the clock again, from `until` on."""
         with self._engine.begin() as connection:
-            ledger.put_off(connection, delivery_ids, until)
+            ledger.put_off(connection, ids, until)
 
-    def _publish(self, channel: Channel, claimed: Delivery) -> Change:
+    def _send(self, job: Job) -> Change:
         """One try. Whatever is raised has its place in `Delivery.refused`."""
+        item = job.item
         try:
-            parcel = self._parcel(claimed)
-        except (ledger.Tampered, LookupError) as error:
-            return claimed.held(str(error))
+            parcel = self._parcel(job)
+        except ledger.Tampered as error:
+            return item.held(str(error))
         try:
-            receipt = channel.publish(parcel)
+            receipt = self._channels[item.account].publish(parcel)
         except Exception as error:
-            self._note_unforeseen(claimed, error)
-            return claimed.refused(error, self._clock())
-        return claimed.answered(receipt, self._clock())
+            _note_unforeseen(item, error)
+            return item.refused(error, self._clock())
+        return item.answered(receipt, self._clock())
 
-    def _may_go(self, item: Delivery) -> bool:
-        """The plan's last word, with what went out since the clock asked it."""
-        rules = self._rules.get(item.account)
+    def _confirm(self, job: Job) -> Change:
+        """What became of the job that the platform took?"""
+        item = job.item
+        assert item.receipt is not None  # a delivery is confirming only with one
+        try:
+            receipt = self._channels[item.account].confirm(self._parcel(job), item.receipt)
+        except Exception as error:
+            _note_unforeseen(item, error)
+            return item.not_confirmed(error, self._clock())
+        return item.answered(receipt, self._clock())
+
+    def _settle(self, job: Job) -> Change:
+        """Was it out or not? Never sends."""
+        item = job.item
+        try:
+            found = self._channels[item.account].look_up(self._parcel(job))
+        except Exception as error:
+            _note_unforeseen(item, error)
+            return item.not_looked_up(error, self._clock())
+        return item.looked_up(found, self._clock())
+
+    def _parcel(self, job: Job) -> Parcel:
+        return Parcel(
+            job.item.key,
+            job.content.posts(),
+            ledger.DeliveryNotes(self._engine, job.item.id),
+            ledger.AccountUploads(self._engine, job.item.account),
+        )
+
+    def _claim(
+        self, connection: Connection, wanted: Sequence[Entry], now: datetime
+    ) -> tuple[list[Job], set[int]]:
+        known = [entry for entry in wanted if entry.account in self._channels]
+        to_send = [entry.delivery_id for entry in known if entry.to_send]
+        to_ask = [entry.delivery_id for entry in known if not entry.to_send]
+        may_go = [
+            entry.delivery_id
+            for entry in known
+            if entry.to_send and self._may_go(connection, entry.account, now)
+        ]
+        claimed = ledger.claim(connection, may_go, now, self._terms)
+        asked = [job for job in ledger.load_jobs(connection, to_ask, self._terms) if _in_doubt(job.item)]
+        missed = set(to_send) - {job.item.id for job in claimed}
+        return [*claimed, *asked], ledger.still_queued(connection, sorted(missed))
+
+    def _may_go(self, connection: Connection, account: str, now: datetime) -> bool:
+        """The clock asked the plan when it let this go; other deliveries may have gone since."""
+        rules = self._rules.get(account)
         if rules is None or not (rules.per_day or rules.spacing):
             return True
-        now = self._clock()
-        with reading(self._engine) as connection:
-            standing = ledger.standing(connection, item.account, now)
-        verdict = plan(item.due_at, rules, standing, now)
-        if isinstance(verdict, Go):
-            return True
-        if isinstance(verdict, Hold):
-            self._record(item, item.held(verdict.sentence))
-            return False
-        with self._engine.begin() as connection:
-            ledger.put_off(connection, [item.id], verdict.until, verdict.sentence)
-        return False
+        return isinstance(plan(now, rules, ledger.standing(connection, account, now), now), Go)
 
-    def _moved_on(self, item: Delivery) -> bool:
-        with reading(self._engine) as connection:
-            return ledger.load(connection, item.id).version != item.version
+    def _write_one_by_one(self, done: Sequence[Outcome]) -> None:
+        """One of them was overtaken; the others count all the same."""
+        for outcome in done:
+            if ledger.record(self._engine, outcome.item, outcome.change, outcome.at, self._name):
+                _tell([outcome])
+            else:
+                log.warning("overtaken", delivery=outcome.item.id, attempt=outcome.item.attempt)
 
-    def _parcel(self, item: Delivery) -> Parcel:
-        with reading(self._engine) as connection:
-            posts = ledger.posts_of(connection, item.id)
-        return Parcel(
-            item.key,
-            posts,
-            ledger.DeliveryNotes(self._engine, item.id),
-            ledger.AccountUploads(self._engine, item.account),
-        )
 
-    def _record(self, item: Delivery, change: Change) -> None:
-        written = ledger.record(self._engine, item, change, self._clock(), self._name)
+class _Overtaken(Exception):
+    """A delivery has moved on since it was read."""
+
+
+def _in_doubt(item: Delivery) -> bool:
+    return item.state is State.UNCERTAIN or (item.state is State.CONFIRMING and item.receipt is not None)
+
+
+def _tell(done: Sequence[Outcome]) -> None:
+    for outcome in done:
         log.info(
             "delivery",
-            delivery=item.id,
-            account=item.account,
-            attempt=item.attempt,
-            happened=str(change.event),
-            state=str(change.state),
-            code=change.code,
-            overtaken=not written,
+            delivery=outcome.item.id,
+            account=outcome.item.account,
+            attempt=outcome.item.attempt,
+            happened=str(outcome.change.event),
+            state=str(outcome.change.state),
+            code=outcome.change.code,
         )
 
-    def _note_unforeseen(self, item: Delivery, error: Exception) -> None:
-        if not isinstance(error, ChannelError):
-            log.error("unforeseen", delivery=item.id, account=item.account, exc_info=error)
+
+def _note_unforeseen(item: Delivery, error: Exception) -> None:
+    if not isinstance(error, ChannelError):
+        log.error("unforeseen", delivery=item.id, account=item.account, exc_info=error)

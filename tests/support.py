@@ -14,10 +14,12 @@ from channels.base import (
     Post,
     Problem,
     Push,
-    Received,
     Receipt,
+    Received,
 )
 from scheduler import ledger
+from scheduler.delivery import Delivery, State
+from scheduler.queue import Entry
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)  # a Monday, 10:00 in Beijing
 
@@ -37,7 +39,7 @@ class StandingClock:
 
 
 class MemoryChannel:
-    """Publishes at once into `out`. `answers` is what the next calls do instead: raise, or return a receipt."""
+    """Publishes at once into `out`. `answers` is what the next calls do instead: raise, or return."""
 
     def __init__(self, *answers: Exception | Receipt) -> None:
         self.answers = list(answers)
@@ -83,3 +85,13 @@ def queue_one(engine: Engine, account: str = "town", due_at: datetime = NOW, key
     with engine.begin() as connection:
         post = ledger.freeze(connection, a_post(), NOW)
         return ledger.submit(connection, account=account, posts=[post], due_at=due_at, now=NOW, key=key)
+
+
+def claim(engine: Engine, *ids: int, now: datetime = NOW) -> list[Delivery]:
+    with engine.begin() as connection:
+        return [job.item for job in ledger.claim(connection, ids, now)]
+
+
+def an_entry(item: Delivery) -> Entry:
+    """The line of the queue that the clock would write for it."""
+    return Entry(b"0-1", item.id, item.account, item.state is State.QUEUED)

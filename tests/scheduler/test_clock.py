@@ -9,13 +9,13 @@ from scheduler.database import reading
 from scheduler.delivery import State, Terms
 from scheduler.plan import Rules
 from scheduler.queue import Queue
-from tests.support import NOW, queue_one
+from tests.support import NOW, claim, queue_one
 
 
 def a_release(engine: Engine, redis: "Redis", rules: Rules | None = None) -> tuple[Release, Queue]:
     queue = Queue(redis, "a")
     queue.pull(1, 0.01)
-    return Release(engine, queue, {"town": rules} if rules else {}, Terms(), "clock"), queue
+    return Release(engine, queue, {"town": rules or Rules()}, Terms(), "clock"), queue
 
 
 def pulled(queue: Queue) -> list[int]:
@@ -44,8 +44,7 @@ def test_what_was_put_and_not_claimed_is_put_again(engine: Engine, redis: "Redis
 def test_a_lease_that_ended_becomes_doubt(engine: Engine, redis: "Redis") -> None:
     release, _ = a_release(engine, redis)
     due = queue_one(engine)
-    with reading(engine) as connection:
-        ledger.claim(engine, ledger.load(connection, due), NOW, "gone")
+    claim(engine, due)
     release.due(NOW + Terms().lease)
     with reading(engine) as connection:
         assert ledger.load(connection, due).state is State.UNCERTAIN
@@ -86,3 +85,13 @@ def test_one_leads_until_it_gives_up(redis: "Redis") -> None:
     assert second.hold()
     first.give_up()
     assert redis.get(LEADER) == b"second"
+
+
+def test_an_account_that_left_the_configuration_is_held_with_its_name(engine: Engine, redis: "Redis") -> None:
+    release, queue = a_release(engine, redis)
+    queue_one(engine, account="gone")
+    release.due(NOW)
+    with reading(engine) as connection:
+        (row,) = ledger.listing(connection, [State.HELD])
+    assert row["sentence"] == "配置中没有账号 gone,请管理员核对。"
+    assert pulled(queue) == []

@@ -9,6 +9,7 @@ from scheduler.clock import Clock, Lead, Release
 from scheduler.crew import Crew, Lanes
 from scheduler.database import reading
 from scheduler.delivery import State, Terms
+from scheduler.plan import Rules
 from scheduler.queue import Entry, Queue
 from scheduler.worker import Worker
 from tests.support import NOW, MemoryChannel, StandingClock, queue_one
@@ -18,13 +19,13 @@ def entry(number: int, account: str = "town") -> Entry:
     return Entry(str(number).encode(), number, account)
 
 
-def test_a_lane_is_worked_in_order_by_one_at_a_time() -> None:
+def test_a_lane_hands_out_one_entry_at_a_time_in_order() -> None:
     lanes = Lanes()
     lanes.add([entry(1), entry(2), entry(3, "county")])
-    first, other = lanes.take(), lanes.take()
-    assert (first, other) == (entry(1), entry(3, "county"))
+    assert lanes.take(9) == [entry(1), entry(3, "county")]
+    assert lanes.take(9) == []
     lanes.done(entry(1))
-    assert lanes.take() == entry(2)
+    assert lanes.take(9) == [entry(2)]
 
 
 def test_an_entry_put_twice_waits_once() -> None:
@@ -32,14 +33,16 @@ def test_an_entry_put_twice_waits_once() -> None:
     lanes.add([entry(1)])
     again = Entry(b"other id", 1, "town")
     assert lanes.add([again]) == [again]
+    assert len(lanes) == 1
 
 
-def test_closing_gives_back_what_waits() -> None:
+def test_clearing_takes_out_what_waits_and_not_what_is_in_hand() -> None:
     lanes = Lanes()
-    lanes.add([entry(1), entry(2)])
-    lanes.take()
-    assert lanes.close() == [entry(2)]
-    assert lanes.take() is None
+    lanes.add([entry(1), entry(2), entry(3, "county")])
+    lanes.take(1)
+    assert lanes.clear_all() == [entry(2), entry(3, "county")]
+    lanes.done(entry(1))
+    assert not lanes.ready()
 
 
 class Counting(MemoryChannel):
@@ -61,7 +64,7 @@ def run(engine: Engine, redis: "Redis", channel: Counting) -> tuple[Clock, Crew]
     queue = Queue(redis, "a")
     channels: dict[str, Channel] = dict.fromkeys(("town", "county", "village"), channel)
     worker = Worker(engine, channels, clock=clock, name="worker")
-    release = Release(engine, queue, {}, Terms(), "clock")
+    release = Release(engine, queue, dict.fromkeys(("town", "county", "village"), Rules()), Terms(), "clock")
     return (
         Clock(engine, queue, Lead(redis, "clock"), release, now=clock),
         Crew(queue, worker, 4, clock),
@@ -105,7 +108,7 @@ def test_a_graceful_stop_finishes_what_is_in_hand_and_hands_back_the_rest(
     channel, clock = Slow(), StandingClock()
     queue = Queue(redis, "a")
     crew = Crew(queue, Worker(engine, {"town": channel}, clock=clock, name="worker"), 2, clock)
-    Release(engine, queue, {}, Terms(), "clock").due(NOW)
+    Release(engine, queue, dict.fromkeys(("town", "county", "village"), Rules()), Terms(), "clock").due(NOW)
     crew.start()
     assert channel.begun.wait(10)
     channel.let_go.set()

@@ -11,7 +11,7 @@ from scheduler import ledger
 from scheduler.database import reading
 from scheduler.delivery import Delivery, Event, State
 from scheduler.tables import attempts, deliveries, posts
-from tests.support import NOW, a_post, queue_one
+from tests.support import NOW, a_post, claim, queue_one
 
 PIXEL = Picture("章.png", "image/png", b"not looked at here", "示意图")
 
@@ -22,9 +22,14 @@ def load(engine: Engine, delivery_id: int) -> Delivery:
 
 
 def claimed(engine: Engine, delivery_id: int) -> Delivery:
-    item = ledger.claim(engine, load(engine, delivery_id), NOW, "worker")
-    assert item is not None
+    (item,) = claim(engine, delivery_id)
     return item
+
+
+def content(engine: Engine, delivery_id: int) -> ledger.Content:
+    with reading(engine) as connection:
+        (job,) = ledger.load_jobs(connection, [delivery_id])
+    return job.content
 
 
 def events(engine: Engine, delivery_id: int) -> list[str]:
@@ -39,8 +44,7 @@ def test_a_frozen_post_comes_back_as_it_was_signed(engine: Engine) -> None:
         delivery_id = ledger.submit(
             connection, account="town", posts=[post_id], due_at=NOW, now=NOW, key="a" * 32
         )
-    with reading(engine) as connection:
-        assert ledger.posts_of(connection, delivery_id) == (post,)
+    assert content(engine, delivery_id).posts() == (post,)
 
 
 def test_a_post_changed_after_signing_is_not_handed_out(engine: Engine) -> None:
@@ -48,32 +52,26 @@ def test_a_post_changed_after_signing_is_not_handed_out(engine: Engine) -> None:
     with engine.begin() as connection:
         changed = connection.execute(select(posts.c.content)).scalar_one().replace("通知", "通报")
         connection.execute(update(posts).values(content=changed))
-    with reading(engine) as connection, pytest.raises(ledger.Tampered, match="与签发时不一致"):
-        ledger.posts_of(connection, delivery_id)
+    with pytest.raises(ledger.Tampered, match="与签发时不一致"):
+        content(engine, delivery_id).posts()
 
 
 def test_of_many_who_claim_one_gets_it(engine: Engine) -> None:
     delivery_id = queue_one(engine)
-    seen = load(engine, delivery_id)
-    got: list[Delivery | None] = []
-    threads = [
-        threading.Thread(target=lambda: got.append(ledger.claim(engine, seen, NOW, "worker")))
-        for _ in range(8)
-    ]
+    got: list[Delivery] = []
+    threads = [threading.Thread(target=lambda: got.extend(claim(engine, delivery_id))) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sum(item is not None for item in got) == 1
-    assert events(engine, delivery_id) == ["submit", "claim"]
+    assert [item.attempt for item in got] == [1]
 
 
 def test_an_account_sends_one_delivery_at_a_time(engine: Engine) -> None:
     first, second = queue_one(engine, key="a" * 32), queue_one(engine, key="b" * 32)
     other = queue_one(engine, account="county", key="c" * 32)
     claimed(engine, first)
-    assert ledger.claim(engine, load(engine, second), NOW, "worker") is None
-    assert ledger.claim(engine, load(engine, other), NOW, "worker") is not None
+    assert [item.id for item in claim(engine, second, other)] == [other]
 
 
 def test_a_late_worker_changes_nothing(engine: Engine) -> None:
@@ -81,20 +79,16 @@ def test_a_late_worker_changes_nothing(engine: Engine) -> None:
     assert ledger.record(engine, item, item.lapsed(NOW), NOW, "clock")
     assert not ledger.record(engine, item, item.answered(Receipt("1", True), NOW), NOW, "late")
     assert load(engine, item.id).state is State.UNCERTAIN
-    assert events(engine, item.id) == ["submit", "claim", "lose"]
+    assert events(engine, item.id) == ["submit", "lose"]
 
 
 def test_a_resting_account_cannot_be_claimed_until_it_is_well(engine: Engine) -> None:
     item = claimed(engine, queue_one(engine, key="a" * 32))
     ledger.record(engine, item, item.refused(AccountRefused("请更新授权。", "40001"), NOW), NOW, "worker")
-    assert ledger.claim(engine, load(engine, item.id), NOW, "worker") is None
+    assert claim(engine, item.id) == []
     later = NOW + timedelta(minutes=11)
-    again = ledger.claim(engine, load(engine, item.id), later, "worker")
-    assert again is not None
+    (again,) = claim(engine, item.id, now=later)
     assert again.attempt == 2
-    ledger.record(engine, again, again.answered(Receipt("1", True), later), later, "worker")
-    with reading(engine) as connection:
-        assert ledger.standing(connection, "town", NOW).paused_until is None
 
 
 def test_the_platforms_word_closes_the_delivery(engine: Engine) -> None:
@@ -103,7 +97,7 @@ def test_the_platforms_word_closes_the_delivery(engine: Engine) -> None:
     out = Finished("77", Receipt("77", True, ("https://example.test/77",)))
     assert ledger.finish(engine, "town", out, NOW)
     assert not ledger.finish(engine, "town", out, NOW)
-    assert events(engine, item.id) == ["submit", "claim", "accept", "publish"]
+    assert events(engine, item.id) == ["submit", "accept", "publish"]
 
 
 def test_the_platforms_word_may_come_before_the_answer_is_recorded(engine: Engine) -> None:
@@ -112,7 +106,7 @@ def test_the_platforms_word_may_come_before_the_answer_is_recorded(engine: Engin
     ledger.record(engine, item, item.answered(Receipt("77", False), NOW), NOW, "worker")
     found = load(engine, item.id)
     assert found.state is State.FAILED
-    assert events(engine, item.id) == ["submit", "claim", "accept", "reject"]
+    assert events(engine, item.id) == ["submit", "accept", "reject"]
 
 
 def test_due_finds_what_waits_longest(engine: Engine) -> None:
@@ -177,3 +171,14 @@ def test_listing_names_the_titles(engine: Engine) -> None:
         assert row["titles"] == ["关于测试的通知"]
         assert ledger.counts(connection) == {State.QUEUED: 1}
         assert connection.execute(select(attempts.c.event)).scalars().all() == [Event.SUBMIT]
+
+
+def test_of_several_outcomes_written_at_once_an_overtaken_one_stops_all(engine: Engine) -> None:
+    first = claimed(engine, queue_one(engine, key="a" * 32))
+    second = claimed(engine, queue_one(engine, account="county", key="b" * 32))
+    ledger.record(engine, first, first.lapsed(NOW), NOW, "clock")
+    outcomes = [ledger.Outcome(item, item.answered(Receipt("1", True), NOW), NOW) for item in (first, second)]
+    with engine.begin() as connection:
+        assert not ledger.write(connection, outcomes, "worker")
+        connection.rollback()
+    assert load(engine, second.id).state is State.SENDING

@@ -2,7 +2,7 @@ from redis import Redis
 
 from scheduler.queue import Queue
 
-ONE, TWO = (1, "town"), (2, "county")
+ONE, TWO = (1, "town", True), (2, "county", False)
 
 
 def ids(queue: Queue) -> list[int]:

@@ -9,9 +9,10 @@ from scheduler import ledger
 from scheduler.database import reading
 from scheduler.delivery import Delivery, State
 from scheduler.plan import Rules
+from scheduler.queue import Entry
 from scheduler.tables import posts
 from scheduler.worker import Worker
-from tests.support import NOW, MemoryChannel, StandingClock, queue_one
+from tests.support import NOW, MemoryChannel, StandingClock, an_entry, claim, queue_one
 
 
 class Stage:
@@ -35,7 +36,7 @@ class Stage:
 
     def step(self, **later: float) -> State:
         self.clock.forward(**later)
-        self.worker.handle(self.id)
+        self.worker.handle(an_entry(self.delivery()))
         return self.delivery().state
 
 
@@ -106,20 +107,11 @@ def test_a_changed_post_is_held_and_never_sent(engine: Engine) -> None:
     assert stage.channel.out == []
 
 
-def test_an_account_that_left_the_configuration_is_held_with_its_name(engine: Engine) -> None:
-    stage = Stage(engine)
-    orphan = queue_one(engine, account="gone", key="f" * 32)
-    stage.worker.handle(orphan)
-    with reading(engine) as connection:
-        assert ledger.load(connection, orphan).state is State.HELD
-
-
 def test_a_busy_account_is_told_apart_from_a_lost_race(engine: Engine) -> None:
     stage = Stage(engine)
     other = queue_one(engine, key="f" * 32)
-    with reading(engine) as connection:
-        ledger.claim(engine, ledger.load(connection, other), NOW, "another")
-    assert not stage.worker.handle(stage.id)
+    claim(engine, other)
+    assert not stage.worker.handle(an_entry(stage.delivery()))
 
 
 @pytest.mark.parametrize("rules", [Rules(per_day=1), Rules(spacing=timedelta(hours=30))])
@@ -127,7 +119,7 @@ def test_the_plan_is_asked_again_before_sending(engine: Engine, rules: Rules) ->
     stage = Stage(engine, rules=rules)
     stage.step()
     second = queue_one(engine, key="f" * 32)
-    assert stage.worker.handle(second)
+    assert not stage.worker.handle(Entry(b"2", second, "town"))
     with reading(engine) as connection:
         assert ledger.load(connection, second).state is State.QUEUED
     assert len(stage.channel.out) == 1
