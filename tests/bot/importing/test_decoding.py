@@ -8,7 +8,7 @@ from bot.errors import RuleBroken
 from bot.importing.decoding import decode
 from tests.bot.importing.samples import drawn
 
-TEXT = "云溪镇公告\n各位乡亲:请注意防汛,电话 0599-0000000。\r\n"
+TEXT = "云溪镇公告\n各位乡亲：请注意防汛，电话 0599-0000000。\r\n"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gbk", "gb18030"])
@@ -47,7 +47,7 @@ def test_traditional_characters_in_gbk_are_read() -> None:
         (TEXT.encode("utf-16-le"), "空字节|认不出"),
         (TEXT.encode("utf-32"), "空字节|认不出"),
         (b"text\x07text", "控制字符"),
-        ("雲溪鎮政府公告,各位鄉親注意。".encode("big5"), "认不出"),
+        ("雲溪鎮政府公告，各位鄉親注意。".encode("big5"), "认不出"),
         ("café déjà vu".encode("latin-1"), "认不出"),
         (b"\xff\xfe\x00\xd8", "认不出"),
         (bytes(range(128, 256)), "认不出"),
