@@ -4,10 +4,10 @@ Signing freezes the post and queues its deliveries in the same transaction, so t
 item is signed and not on its way, or on its way and not signed.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from difflib import get_close_matches
-from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, Engine, RowMapping
 
@@ -26,6 +26,7 @@ from scheduler.plan import BEIJING
 Check = Callable[[str, Sequence[Post]], list[Problem]]
 
 ADD = "add"
+ADDRESS = re.compile(r"https?://[\w.-]+(:\d+)?([/?#][^\s<>\"]*)?", re.IGNORECASE)
 
 
 class Desk:
@@ -136,14 +137,15 @@ class Desk:
         owner = self._settings.columns[column].unit if column in self._settings.columns else ""
         unit = self._known("单位", proposal.unit or owner or self._settings.office.unit, self._settings.units)
         own = self._settings.units[unit].author if unit in self._settings.units else ""
-        _want_an_address(proposal.source)
+        source = tidy(proposal.source) or proposal.document.source
+        _want_an_address(source)
         return Proposal(
             proposal.document,
             proposal.file,
             column,
             unit,
             tidy(proposal.author) or own or unit,
-            proposal.source or proposal.document.source,
+            source,
             self._accounts(proposal.accounts),
             proposal.due_at,
         )
@@ -188,9 +190,8 @@ def _name(who: str) -> str:
 
 
 def _want_an_address(source: str) -> None:
-    parts = urlsplit(source)
-    if source and (parts.scheme not in ("http", "https") or not parts.hostname or " " in source):
-        raise RuleBroken(f"来源“{source}”不是网址，请填写以 http:// 或 https:// 开头的完整地址。")
+    if source and not ADDRESS.fullmatch(source):
+        raise RuleBroken(f"来源“{tidy(source)}”不是网址，请填写以 http:// 或 https:// 开头的完整地址。")
 
 
 def _want_the_future(due_at: datetime | None, now: datetime) -> None:
