@@ -8,6 +8,7 @@ already: not finding it is then no proof).
 
 import ipaddress
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -185,7 +186,7 @@ class WeiboChannel:
             answer = self._send(parcel.posts[0], text, picture)
         except ChannelError as error:
             self._note_failure(parcel, error)
-            raise
+            return self._seen_at_once(parcel, error)
         return self._accepted(parcel, answer)
 
     def _text(self, parcel: Parcel) -> str:
@@ -232,6 +233,16 @@ class WeiboChannel:
             parcel.notes.put("submitting", "")
         elif error.code == HALF_DONE or errcodes.kind(error.code) is errcodes.Kind.DUPLICATE:
             parcel.notes.put("taken", error.code)
+
+    def _seen_at_once(self, parcel: Parcel, error: ChannelError) -> Receipt:
+        """After a lost answer the post, if it is out, is surely still among the newest five; soon others may
+        have pushed it off. Not seeing it proves nothing yet, so the error stands."""
+        if isinstance(error, Uncertain):
+            with suppress(ChannelError):
+                found = self._read_back(parcel)
+                if isinstance(found, Found):
+                    return found.receipt
+        raise error
 
     def _accepted(self, parcel: Parcel, answer: Json) -> Receipt:
         if str(answer.get("error_code")) == DELAYED:

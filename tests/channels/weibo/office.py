@@ -8,11 +8,12 @@ from random import Random
 from typing import Any
 from urllib.parse import urlencode
 
+import pytest
 from PIL import Image
 
 from channels.base import Parcel, Picture, Post, Services
-from channels.emulator import Request
-from channels.errors import Throttled
+from channels.emulator import Fault, FaultRule, Request
+from channels.errors import Throttled, Uncertain
 from channels.tokens import MemoryTokens
 from channels.transport import Transport
 from channels.weibo.channel import Settings, WeiboChannel
@@ -62,6 +63,14 @@ class Office:
 
     def parcel(self, *posts: Post, key: str = "a" * 32) -> Parcel:
         return Parcel(key, posts or (a_post(),), Memory(), self.uploads)
+
+    def lose(self, parcel: Parcel, fault: Fault) -> None:
+        """Publish, lose the answer by a fault, and the first look too."""
+        channel = self.hasty_channel() if "slow" in fault else self.channel()
+        self.emulator.faults.append(FaultRule(fault, times=1, seconds=LATE))
+        self.emulator.faults.append(FaultRule(Fault.DROP_BEFORE, "user_timeline", times=1))
+        with pytest.raises(Uncertain):
+            channel.publish(parcel)
 
     def out(self) -> list[str]:
         """Texts of all posts that were ever out."""

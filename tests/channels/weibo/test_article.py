@@ -3,7 +3,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from channels.base import Found, Unknowable
-from channels.emulator import Fault, FaultRule, Request, Response
+from channels.emulator import Fault, Request, Response
 from channels.errors import AccountRefused, Refused, Throttled, Uncertain
 from channels.weibo.emulator import Emulator
 from tests.channels.serving import served
@@ -11,7 +11,6 @@ from tests.channels.weibo.office import SOURCE, Office, a_post
 from tests.support import StandingClock
 
 HTML = "<p>一、100% 公开；A&amp;B + C</p>\n<p>二、<b>限期</b>办结</p>"
-PUBLISH = "/proxy/article/publish.json"
 
 
 @pytest.fixture
@@ -44,9 +43,7 @@ def test_a_second_try_gives_the_same_receipt_without_a_call(office: Office) -> N
 
 def test_an_article_whose_answer_was_lost_is_found_by_its_short_post(office: Office) -> None:
     channel, parcel = office.channel(), office.parcel()
-    office.emulator.faults.append(FaultRule(Fault.DROP_AFTER, PUBLISH, times=1))
-    with pytest.raises(Uncertain):
-        channel.publish(parcel)
+    office.lose(parcel, Fault.DROP_AFTER)
     assert isinstance(channel.look_up(parcel), Found)
     assert len(office.out()) == 1
 

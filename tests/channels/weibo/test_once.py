@@ -103,9 +103,7 @@ def test_killed_while_looking_up_the_post_is_out_once(
 ) -> None:
     notes = Mortal()
     parcel = Parcel("a" * 32, (a_post(),), notes, office.uploads)
-    office.emulator.faults = [FaultRule(fault, "share", times=1)]
-    with pytest.raises(Uncertain):
-        channel.publish(parcel)
+    office.lose(parcel, fault)
     notes.deadly, notes.durable = deadly, durable
     receipt = bring_out(office, channel, parcel)
     assert [shown.id for shown in office.emulator.shown()] == [receipt.reference]
@@ -125,9 +123,7 @@ def test_killed_while_the_account_remembers_the_post_is_out_once(
 def test_many_posts_in_a_row_stay_knowable(office: Office, channel: WeiboChannel) -> None:
     for number in range(12):
         parcel = office.parcel(a_post(f"第{number}号通告"), key=f"{number:032x}")
-        office.emulator.faults = [FaultRule(Fault.DROP_AFTER, "share", times=1)]
-        with pytest.raises(Uncertain):
-            channel.publish(parcel)
+        office.lose(parcel, Fault.DROP_AFTER)
         assert isinstance(channel.look_up(parcel), Found)
     assert len(office.out()) == len(set(office.out())) == 12
     assert all(SOURCE in text for text in office.out())
