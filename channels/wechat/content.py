@@ -29,11 +29,18 @@ Article = dict[str, object]
 
 
 def article(
-    post: Post, addresses: Mapping[str, str], cover: str, *, author: str = "", comments: bool, fans_only: bool
+    post: Post,
+    addresses: Mapping[str, str],
+    cover: str,
+    *,
+    alone: bool = True,
+    author: str = "",
+    comments: bool = False,
+    fans_only: bool = False,
 ) -> Article:
     """One entry of draft/add; `cover` is a permanent media_id, `author` stands in where the post names none.
 
-    Raises ContentRefused for what cannot be sent at all.
+    Only an article that goes out alone has a digest. Raises ContentRefused for what cannot be sent at all.
     """
     if any(UNSENDABLE.search(text) for text in (post.title, post.digest, post.author, post.html)):
         raise ContentRefused(UNSENDABLE_SENTENCE, "characters")
@@ -41,7 +48,7 @@ def article(
         "article_type": "news",
         "title": post.title,
         "author": post.author or author,
-        "digest": post.digest,
+        "digest": post.digest if alone else "",
         "content": content(post, addresses, author)[0],
         "content_source_url": post.source,
         "thumb_media_id": cover,
