@@ -6,10 +6,10 @@ import unicodedata
 from bot.errors import RuleBroken
 
 SIGNATURES: tuple[tuple[bytes, str], ...] = (
-    (b"%PDF", "PDF 文件"),
-    (b"PK\x03\x04", "Word、Excel、WPS 文档或压缩包"),
+    (b"%PDF", " PDF 文件"),
+    (b"PK\x03\x04", " Word、Excel、WPS 文档或压缩包"),
     (b"\xd0\xcf\x11\xe0", "旧版 Word、Excel 或 WPS 文档"),
-    (b"{\\rtf", "RTF 文档"),
+    (b"{\\rtf", " RTF 文档"),
     (b"\xff\xd8\xff", "图片"),
     (b"\x89PNG", "图片"),
     (b"GIF8", "图片"),
