@@ -1,9 +1,10 @@
 """What a follower sees: the chat and the account's articles on a phone, and the articles themselves."""
 
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader
 
 from channels.emulator import Request, Response
 from channels.wechat.emulator.articles import Article
@@ -17,6 +18,7 @@ from channels.wechat.emulator.shelf import Shelf
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 HTML = "text/html; charset=utf-8"
+PAUSE = timedelta(minutes=5)  # a longer one shows the time again
 DELETED = "该内容已被发布者删除"
 MISSING = "没有找到这个页面"
 
@@ -31,18 +33,17 @@ class Pages:
         self._library = library
         self._chat = chat
         self._menu = menu
-        self._templates = Environment(
-            loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
-        )
+        self._templates = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
 
     def phone(self, openid: str) -> str:
-        return self._templates.get_template("phone.html").render(
+        return self._render(
+            "phone.html",
             title=self._title,
             lines=self._chat.seen_by(openid),
             pieces=[piece for piece in reversed(self._shelf.pieces.values()) if not piece.deleted],
             buttons=self._menu.buttons,
             beijing=BEIJING,
-            local=local_address,
+            pause=PAUSE,
         )
 
     def answer(self, request: Request) -> Response:
@@ -66,16 +67,17 @@ class Pages:
 
     def _article(self, article: Article, at: str) -> Response:
         pictures = [self._library.permanent_url(media_id) for media_id in article.images]
-        page = self._templates.get_template("article.html").render(
-            account=self._title, article=article, at=at, pictures=pictures
+        page = self._render(
+            "phone_article.html", account=self._title, article=article, at=at, pictures=pictures
         )
         return Response(page.encode(), media_type=HTML)
 
     def _notice(self, notice: str, status: int) -> Response:
-        page = self._templates.get_template("article.html").render(
-            account=self._title, article=None, notice=notice
-        )
+        page = self._render("phone_article.html", account=self._title, article=None, notice=notice)
         return Response(page.encode(), status, HTML)
+
+    def _render(self, name: str, **values: object) -> str:
+        return self._templates.get_template(name).render(local=local_address, **values)
 
 
 def local_address(address: str) -> str:
