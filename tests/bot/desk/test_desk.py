@@ -1,7 +1,9 @@
 """The desk on both databases: each verb whole or not at all, and nothing signed around the chain."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -237,3 +239,20 @@ def test_a_discarded_item_stays_on_record(engine: Engine) -> None:
     assert at.show(item).acts[-1]["opinion"] == "不再需要"
     with pytest.raises(RuleBroken, match="已作废"):
         at.submit(item, DRAFTER, NOW, 1)
+
+
+def test_of_two_who_sign_at_once_one_does(engine: Engine) -> None:
+    item = reviewed(desk(engine))
+    together = Barrier(2)
+
+    def sign(who: str) -> bool:
+        together.wait()
+        try:
+            desk(engine).sign_off(item, who, NOW, 1)
+        except RuleBroken:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(sign, (LEADER, "赵六"))) == [False, True]
+    assert rows(engine, posts) == 1
