@@ -143,7 +143,7 @@ class Emulator(emulator.Emulator):
         self._comments = Comments(self._shelf, ids)
         self._letters = Letters(self._postman, self.followers, self._library, self._chat, self._contacts, ids)
         self._pages = Pages(title, self._shelf, self._box, self._library, self._chat, self._menu)
-        self._routes = self._all_routes()
+        self._routes = self.routes()
         self._tools.paths.update(self._routes)
 
     # The platform's own paths
@@ -199,7 +199,7 @@ class Emulator(emulator.Emulator):
 
     # The way of a call
 
-    def _all_routes(self) -> Routes:
+    def routes(self) -> Routes:
         parts = (
             self._tokens,
             self._tools,
