@@ -10,8 +10,8 @@ from typer.core import TyperCommand, TyperGroup
 
 COMMANDS = {
     "item": "Add items, review and sign them, see where they stand.",
-    "delivery": "See what went out, try again, cancel, withdraw.",
-    "account": "See the accounts, try them, pause and resume them.",
+    "delivery": "See what went out and what did not; try again, cancel, settle.",
+    "account": "See the accounts, how they stand, and let a resting one go on.",
     "serve": "Run the office: web server, scheduler and workers.",
     "demo": "See the whole job on emulated platforms.",
     "emulate": "Run one platform's emulator alone.",

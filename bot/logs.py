@@ -11,9 +11,7 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 HIDDEN = "***"
-NAMES = (
-    "access_token|refresh_token|component_access_token|token|ticket|appsecret|app_secret|secret|password"
-)
+NAMES = "access_token|refresh_token|component_access_token|token|ticket|appsecret|app_secret|secret|password"
 IN_ADDRESS = re.compile(rf"\b({NAMES})=[^&\s\"'<>]+", re.IGNORECASE)
 IN_JSON = re.compile(rf"([\"'](?:{NAMES})[\"']\s*:\s*)([\"']).*?\2", re.IGNORECASE)
 

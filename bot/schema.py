@@ -34,10 +34,10 @@ def prepare(engine: Engine) -> None:
         upgrade(engine)
     elif found < head():
         raise OldSchema(
-            f"数据库是旧版本({found}),程序需要 {head()}。请先备份,再运行 gongbao database upgrade。"
+            f"数据库是旧版本（{found}），程序需要 {head()}。请先备份，再运行 gongbao database upgrade。"
         )
     elif found > head():
-        raise OldSchema(f"数据库是更新的版本({found}),本程序只认识 {head()}。请升级程序。")
+        raise OldSchema(f"数据库是更新的版本（{found}），本程序只认识 {head()}。请升级程序。")
 
 
 def upgrade(engine: Engine) -> None:

@@ -53,6 +53,4 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), backlog=512)
     except OSError as error:
-        raise PortTaken(
-            f"无法监听 {host}:{port}({error.strerror}),请换一个端口。"
-        ) from None
+        raise PortTaken(f"无法监听 {host}:{port}（{error.strerror}），请换一个端口。") from None

@@ -1,6 +1,7 @@
 """The platforms. A kind of channel is a folder here, found by being there."""
 
 from importlib import import_module
+from importlib.util import find_spec
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, cast
 
@@ -19,6 +20,11 @@ def load(kind: str) -> "ChannelModule":
     if kind not in kinds():
         raise LookupError(kind)
     return cast("ChannelModule", import_module(f"channels.{kind}.channel"))
+
+
+def has_emulator(kind: str) -> bool:
+    """Whether the platform can be played on this machine."""
+    return find_spec(f"channels.{kind}.emulator") is not None
 
 
 def load_emulator(kind: str) -> type["Emulator"]:

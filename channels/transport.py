@@ -105,7 +105,7 @@ class Transport:
             ):
                 body = _read(response)
         except NEVER_SENT:
-            raise AccountRefused("平台地址不是网址,请管理员改正配置中的 base_url。", "base_url") from None
+            raise AccountRefused("平台地址不是网址，请管理员改正配置中的 base_url。", "base_url") from None
         except failures.RequestException as error:
             raise _failure(error, effect) from None
         media_type = response.headers.get("Content-Type", "").partition(";")[0].strip()
@@ -140,7 +140,7 @@ def _failure(error: failures.RequestException, effect: bool) -> ChannelError:
         return Unavailable(code="connect")
     if isinstance(error, failures.Timeout) or isinstance(_cause(error), ReadTimeoutError):
         return _lost(effect, "平台没有在规定时间内答复", "timeout")
-    if isinstance(error, failures.ConnectionError):
+    if isinstance(error, failures.ConnectionError | failures.ChunkedEncodingError):
         return _lost(effect, "与平台的连接中断", "connection")
     return _lost(effect, "与平台的通信出错", type(error).__name__)
 
@@ -160,5 +160,5 @@ def _cause(error: failures.RequestException) -> object:
 
 def _lost(effect: bool, what: str, code: str) -> ChannelError:
     if effect:
-        return Uncertain(f"{what},正在查对是否已发出,不会重复发送。", code)
-    return Unavailable(f"{what},稍后会自动再试。", code)
+        return Uncertain(f"{what}，正在查对是否已发出，不会重复发送。", code)
+    return Unavailable(f"{what}，稍后会自动再试。", code)

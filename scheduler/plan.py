@@ -1,10 +1,11 @@
 """When may a delivery go? Pure: the account's rules, what is out already, and the time decide."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 BEIJING = ZoneInfo("Asia/Shanghai")
+MOMENT = timedelta(seconds=1)  # the least time before a second look
 
 
 @dataclass(frozen=True)
@@ -24,11 +25,12 @@ class Standing:
 
     last_at: datetime | None = None
     today: int = 0  # let go since Beijing midnight
+    doubt_until: datetime | None = None  # when a delivery in doubt is looked up next
     paused_until: datetime | None = None
     pause_sentence: str = ""
 
     def after_one_more(self, now: datetime) -> "Standing":
-        return Standing(now, self.today + 1, self.paused_until, self.pause_sentence)
+        return replace(self, last_at=now, today=self.today + 1)
 
 
 @dataclass(frozen=True)
@@ -52,19 +54,51 @@ Verdict = Go | Wait | Hold
 
 def plan(due_at: datetime, rules: Rules, standing: Standing, now: datetime) -> Verdict:
     """May a delivery due at `due_at` go at `now`? The first rule that objects decides."""
-    if rules.late_after and now - due_at > rules.late_after:
-        return Hold(f"已超过原定时间{_span(now - due_at)},请确认是否还要发布。")
-    if standing.paused_until and now < standing.paused_until:
-        return Wait(standing.paused_until, f"账号暂停中:{standing.pause_sentence}")
-    if (morning := _quiet_end(rules, now)) is not None:
-        return Wait(morning, f"现在是安静时段,{_clock(morning)}后发出。")
-    if rules.per_day and standing.today >= rules.per_day:
-        midnight = next_midnight(now)
-        return Wait(midnight, f"今天的{rules.per_day}次已用完,明天发出。")
-    if rules.spacing and standing.last_at and now < standing.last_at + rules.spacing:
-        later = standing.last_at + rules.spacing
-        return Wait(later, f"与上一条保持间隔,{_clock(later)}发出。")
-    return Go()
+    objections = (
+        _late(due_at, rules, now),
+        _resting(standing, now),
+        _in_doubt(standing, now),
+        _quiet(rules, now),
+        _used_up(rules, standing, now),
+        _too_close(rules, standing, now),
+    )
+    return next((objection for objection in objections if objection), Go())
+
+
+def _late(due_at: datetime, rules: Rules, now: datetime) -> Hold | None:
+    if not rules.late_after or now - due_at <= rules.late_after:
+        return None
+    return Hold(f"已超过原定时间{_span(now - due_at)}，请确认是否还要发布。")
+
+
+def _resting(standing: Standing, now: datetime) -> Wait | None:
+    if standing.paused_until is None or now >= standing.paused_until:
+        return None
+    return Wait(standing.paused_until, f"账号暂停中：{standing.pause_sentence}")
+
+
+def _in_doubt(standing: Standing, now: datetime) -> Wait | None:
+    if standing.doubt_until is None:
+        return None
+    return Wait(max(standing.doubt_until, now + MOMENT), "上一条的结果还在查对，查清后再发。")
+
+
+def _quiet(rules: Rules, now: datetime) -> Wait | None:
+    morning = _quiet_end(rules, now)
+    return Wait(morning, f"现在是安静时段，{_clock(morning)}后发出。") if morning else None
+
+
+def _used_up(rules: Rules, standing: Standing, now: datetime) -> Wait | None:
+    if not rules.per_day or standing.today < rules.per_day:
+        return None
+    return Wait(next_midnight(now), f"今天的{rules.per_day}次已用完，明天发出。")
+
+
+def _too_close(rules: Rules, standing: Standing, now: datetime) -> Wait | None:
+    if not rules.spacing or standing.last_at is None:
+        return None
+    later = standing.last_at + rules.spacing
+    return Wait(later, f"与上一条保持间隔，{_clock(later)}发出。") if now < later else None
 
 
 def next_midnight(now: datetime) -> datetime:

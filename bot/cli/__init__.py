@@ -92,6 +92,10 @@ def beijing(moment: datetime | None) -> str:
     return f"{moment.astimezone(BEIJING):%Y-%m-%d %H:%M}" if moment else ""
 
 
+def beijing_seconds(moment: datetime) -> str:
+    return f"{moment.astimezone(BEIJING):%Y-%m-%d %H:%M:%S}"
+
+
 def moment(text: str) -> datetime:
     """A Beijing time such as 2026-11-23 08:30. Raises RuleBroken."""
     try:

@@ -57,7 +57,7 @@ def test_quiet_hours_put_off_and_say_so(engine: Engine, redis: "Redis") -> None:
     with reading(engine) as connection:
         (row,) = ledger.listing(connection)
         assert ledger.next_wake(connection) == NOW + timedelta(hours=2)
-    assert row["sentence"] == "现在是安静时段,11月23日12:00后发出。"
+    assert row["sentence"] == "现在是安静时段，11月23日12:00后发出。"
     assert pulled(queue) == []
 
 
@@ -93,5 +93,5 @@ def test_an_account_that_left_the_configuration_is_held_with_its_name(engine: En
     release.due(NOW)
     with reading(engine) as connection:
         (row,) = ledger.listing(connection, [State.HELD])
-    assert row["sentence"] == "配置中没有账号 gone,请管理员核对。"
+    assert row["sentence"] == "配置中没有账号 gone，请管理员核对。"
     assert pulled(queue) == []

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine, event, select, text, update
 
-from channels.base import Finished, Picture, Receipt
-from channels.errors import AccountRefused, ContentRefused
+from channels.base import Finished, Picture, Receipt, Unknowable
+from channels.errors import AccountRefused, ContentRefused, Uncertain
 from scheduler import ledger
 from scheduler.database import reading
 from scheduler.delivery import Delivery, Event, State
@@ -182,3 +182,14 @@ def test_of_several_outcomes_written_at_once_an_overtaken_one_stops_all(engine: 
         assert not ledger.write(connection, outcomes, "worker")
         connection.rollback()
     assert load(engine, second.id).state is State.SENDING
+
+
+def test_an_account_waits_while_one_is_looked_up_but_not_while_one_waits_for_a_person(
+    engine: Engine,
+) -> None:
+    first, second = claimed(engine, queue_one(engine, key="a" * 32)), queue_one(engine, key="b" * 32)
+    ledger.record(engine, first, first.refused(Uncertain(), NOW), NOW, "worker")
+    assert claim(engine, second) == []
+    doubted = load(engine, first.id)
+    ledger.record(engine, doubted, doubted.looked_up(Unknowable("看不到。"), NOW), NOW, "worker")
+    assert [item.id for item in claim(engine, second)] == [second]

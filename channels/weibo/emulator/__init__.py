@@ -101,6 +101,7 @@ class Emulator(base.Emulator):
             "access_token": own.access_token,
             "uid": own.uid,
             "safe_domain": own.safe_domain,
+            "link": f"https://{own.safe_domain}/",
             "mode": own.mode,
             "rip": "127.0.0.1",
         }
