@@ -35,8 +35,8 @@ bench: $(VENV)/ready-to-test ## print the figures of the benchmarks, each with a
 	$(BIN)/python -m tests.benchmarks
 
 lock: ## renew requirements.lock and requirements-dev.lock (needs uv)
-	uv pip compile $(LOCK) -o requirements.lock pyproject.toml
-	uv pip compile $(LOCK) --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+	uv pip compile $(LOCK) --extra install -o requirements.lock pyproject.toml
+	uv pip compile $(LOCK) --extra install --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
 
 LOCK := --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header --no-annotate
 
@@ -49,7 +49,7 @@ $(VENV)/bin/python:
 
 $(VENV)/ready: requirements.lock pyproject.toml | $(VENV)/bin/python
 	$(PIP) -r requirements.lock
-	@$(BIN)/python -m bot.install
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/ready-to-test: requirements-dev.lock $(VENV)/ready
