@@ -1,5 +1,8 @@
 # Gongbao: `make demo` runs the main job, `make test` the tests. `make help` lists the rest.
-PYTHON ?= $(firstword $(foreach name,python3.12 python3.11 python3,$(shell command -v $(name) 2>/dev/null)))
+# The first that runs and fits; 3.13 comes last, since the wheel with the Redis server is not made for it yet.
+FITS := import sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(shell for name in python3.12 python3.11 python3 python3.13; do \
+	$$name -c '$(FITS)' 2>/dev/null && echo $$name && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:

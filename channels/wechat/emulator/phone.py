@@ -40,7 +40,7 @@ class Pages:
             "phone.html",
             title=self._title,
             lines=self._chat.seen_by(openid),
-            pieces=[piece for piece in reversed(self._shelf.pieces.values()) if not piece.deleted],
+            pieces=self._shelf.newest_first(),
             buttons=self._menu.buttons,
             beijing=BEIJING,
             pause=PAUSE,

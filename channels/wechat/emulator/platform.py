@@ -166,8 +166,9 @@ class Emulator(emulator.Emulator):
         return _json(Refusal(code).body(self._ids.rid()))
 
     def shown(self) -> list[Shown]:
-        self._settle()
-        return [piece.shown() for piece in self._shelf.pieces.values()]
+        with self.lock:
+            self._settle()
+            return [piece.shown() for piece in self._shelf.pieces.values()]
 
     def account(self, base_url: str) -> dict[str, str]:
         return {
@@ -182,8 +183,9 @@ class Emulator(emulator.Emulator):
         }
 
     def phone(self) -> str:
-        self._settle()
-        return self._pages.phone(self._first_follower())
+        with self.lock:
+            self._settle()
+            return self._pages.phone(self._first_follower())
 
     def tick(self) -> int:
         with self.lock:

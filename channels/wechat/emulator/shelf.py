@@ -71,6 +71,11 @@ class Shelf:
     def at(self, path: str) -> Piece | None:
         return self.pieces.get(path.removeprefix("/s/"))
 
+    def newest_first(self) -> list[Piece]:
+        """What followers can open, the articles of one act in their order."""
+        there = [piece for piece in self.pieces.values() if not piece.deleted]
+        return sorted(there, key=lambda piece: (-piece.at.timestamp(), piece.idx))
+
     def leads_to_nothing(self, address: str) -> bool:
         """Whether a link is a draft's preview, or looks like one of our articles and is none."""
         parts = _parts(address)

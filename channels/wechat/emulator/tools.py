@@ -11,14 +11,15 @@ from channels.wechat.emulator.tokens import Tokens
 
 CLEARS_A_MONTH = 10
 KEPT = 1000
+TOLD_BYTES = 2000
 RID_LIFE = timedelta(days=7)
 PREFIX = "/cgi-bin/"
 
 
 @dataclass(frozen=True)
 class Failure:
-    call: Call
-    answer: dict[str, object]
+    at: datetime
+    request: dict[str, object]
 
 
 class Tools:
@@ -41,7 +42,7 @@ class Tools:
         }
 
     def failed(self, rid: str, call: Call, answer: dict[str, object]) -> None:
-        self._failures[rid] = Failure(call, answer)
+        self._failures[rid] = Failure(call.at, _told(call, answer))
         if len(self._failures) > KEPT:
             del self._failures[next(iter(self._failures))]
 
@@ -74,18 +75,9 @@ class Tools:
         failure = self._failures.get(read_text(call.fields(), "rid"))
         if failure is None:
             raise Refusal(76001)
-        failed = failure.call
-        if call.at - failed.at > RID_LIFE:
+        if call.at - failure.at > RID_LIFE:
             raise Refusal(76004)
-        request = {
-            "invoke_time": int(failed.at.timestamp()),
-            "cost_in_ms": 1,
-            "request_url": f"access_token=***&path={failed.request.path}",
-            "request_body": failed.request.body[:2000].decode("utf-8", "replace"),
-            "response_body": json.dumps(failure.answer, ensure_ascii=False),
-            "client_ip": failed.request.caller,
-        }
-        return {"errcode": 0, "errmsg": "ok", "request": request}
+        return {"errcode": 0, "errmsg": "ok", "request": failure.request}
 
     def addresses(self, call: Call) -> object:  # noqa: ARG002 - the same for every caller
         return {"ip_list": ["127.0.0.1"]}
@@ -98,3 +90,15 @@ class Tools:
         self._cleared.append(at)
         self._quotas.clear()
         return {"errcode": 0, "errmsg": "ok"}
+
+
+def _told(call: Call, answer: dict[str, object]) -> dict[str, object]:
+    """A failed call as rid/get tells it, without its token."""
+    return {
+        "invoke_time": int(call.at.timestamp()),
+        "cost_in_ms": 1,
+        "request_url": f"{call.request.path}?access_token=***",
+        "request_body": call.request.body[:TOLD_BYTES].decode("utf-8", "replace"),
+        "response_body": json.dumps(answer, ensure_ascii=False),
+        "client_ip": call.request.caller,
+    }
