@@ -108,7 +108,7 @@ def parsed(body: bytes) -> Node:
             found = _folded(json.loads(body))
         else:
             found = _Tree().read(body)
-    except (ValueError, RecursionError, expat.ExpatError) as error:
+    except (ValueError, LookupError, RecursionError, expat.ExpatError) as error:
         raise Unreadable(type(error).__name__) from None
     if not isinstance(found, dict):
         raise Unreadable("not an object")
