@@ -29,7 +29,7 @@ FAILURES: dict[str, tuple[str | None, int]] = {
     "channels.errors.ChannelError": (None, 1),
     "scheduler.delivery.WrongState": (None, 1),
     "scheduler.embedded.NoServer": (None, 1),
-    "scheduler.ledger.Tampered": (None, 1),
+    "scheduler.ledger.content.Tampered": (None, 1),
     "redis.exceptions.ConnectionError": ("连不上 Redis，请检查配置中的 redis.url 或服务是否在运行", 1),
     "sqlalchemy.exc.OperationalError": ("数据库打不开或正忙，请检查配置中的 database.url、磁盘和权限", 1),
 }

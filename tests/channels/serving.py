@@ -8,6 +8,24 @@ from typing import Any
 
 import uvicorn
 
+from channels.emulator import Emulator, Request, Response
+
+
+class Hook(Emulator):
+    """A callback: keeps what it gets."""
+
+    kind = "hook"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.got = threading.Event()
+        self.requests: list[Request] = []
+
+    def answer(self, request: Request) -> Response:
+        self.requests.append(request)
+        self.got.set()
+        return Response(b"success", media_type="text/plain")
+
 
 @contextmanager
 def served(application: Any) -> Iterator[str]:

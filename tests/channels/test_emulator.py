@@ -1,6 +1,5 @@
 """The shared emulator: faults, pushes and the ASGI shell under a real server."""
 
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -17,7 +16,7 @@ from channels.emulator import (
     Response,
     post_push,
 )
-from tests.channels.serving import served
+from tests.channels.serving import Hook, served
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 READ = Request("POST", "/read")
@@ -281,22 +280,6 @@ def test_a_redirect_leads_back_to_the_page(address: str) -> None:
 
 def test_the_account_names_the_address_it_was_asked_at(address: str) -> None:
     assert requests.get(f"{address}/_emulator/account", timeout=5).json()["base_url"] == address
-
-
-class Hook(Emulator):
-    """A callback: keeps what it gets."""
-
-    kind = "hook"
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.got = threading.Event()
-        self.requests: list[Request] = []
-
-    def answer(self, request: Request) -> Response:
-        self.requests.append(request)
-        self.got.set()
-        return Response(b"success", media_type="text/plain")
 
 
 def test_pushes_leave_a_running_emulator_by_themselves(emulator: Echo, address: str) -> None:

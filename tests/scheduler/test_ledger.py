@@ -10,6 +10,7 @@ from channels.errors import AccountRefused, ContentRefused, Uncertain
 from scheduler import ledger
 from scheduler.database import reading
 from scheduler.delivery import Delivery, Event, State
+from scheduler.ledger.clock import DUE
 from scheduler.tables import attempts, deliveries, posts
 from tests.support import NOW, a_post, claim, queue_one
 
@@ -129,7 +130,7 @@ def test_the_due_query_uses_its_index(engine: Engine) -> None:
         def ask_for_the_plan(_c: object, _u: object, statement: str, values: object, *_: object) -> object:
             return f"{explain} {statement}", values
 
-        rows = connection.execute(ledger._DUE, {"now": NOW, "limit": 10}).cursor
+        rows = connection.execute(DUE, {"now": NOW, "limit": 10}).cursor
         assert rows is not None
         assert "ix_deliveries_wake" in " ".join(str(row) for row in rows.fetchall())
 

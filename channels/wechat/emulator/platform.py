@@ -179,6 +179,7 @@ class Emulator(emulator.Emulator):
             "secret": self.secret,
             "token": self.token,
             "aes_key": self.aes_key,
+            "account_type": self.account_type,
             "mode": "publish",
         }
 

@@ -416,6 +416,14 @@ def test_the_phone_shows_broadcast_articles_and_words_safely() -> None:
     assert "<script>alert" not in page
 
 
+def test_the_phone_lists_the_newest_act_first_and_its_articles_in_order() -> None:
+    platform = Platform()
+    platform.publish(platform.draft(title="旧"))
+    platform.publish(platform.draft({"title": "新一"}, {"title": "新二"}))
+    page = platform.emulator.phone()
+    assert page.index("新一") < page.index("新二") < page.index("旧")
+
+
 def test_the_phones_forms_lead_back_to_it() -> None:
     platform = Platform(mode="plain")
     body = b"content=%E5%9C%A8%E5%90%97"

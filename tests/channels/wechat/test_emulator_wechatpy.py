@@ -1,6 +1,5 @@
 """An unmodified wechatpy client works against the emulator over a real socket, and meets its refusals."""
 
-import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,10 +9,10 @@ from requests.adapters import HTTPAdapter
 from wechatpy import WeChatClient, WeChatClientException
 from wechatpy.exceptions import APILimitedException
 
-from channels.emulator import Emulator as Hook
-from channels.emulator import Request, Response
+from channels import load
 from channels.wechat.emulator import Emulator
-from tests.channels.serving import served
+from channels.wechat.emulator.broadcasts import AccountType
+from tests.channels.serving import Hook, served
 from tests.channels.wechat.emulated import JPEG, PNG
 
 
@@ -162,7 +161,7 @@ def test_a_description_in_the_address_is_not_read(client: WeChatClient) -> None:
 
 
 def test_the_event_reaches_a_real_callback(client: WeChatClient, address: str) -> None:
-    callback = Callback()
+    callback = Hook()
     with served(callback) as callback_address:
         body = {"address": f"{callback_address}/hook"}
         requests.put(f"{address}/_emulator/callback", json=body, timeout=5)
@@ -171,17 +170,9 @@ def test_the_event_reaches_a_real_callback(client: WeChatClient, address: str) -
     assert callback.requests[0].query["encrypt_type"] == "aes"
 
 
-class Callback(Hook):
-    """A callback that keeps what it gets."""
-
-    kind = "hook"
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.got = threading.Event()
-        self.requests: list[Request] = []
-
-    def answer(self, request: Request) -> Response:
-        self.requests.append(request)
-        self.got.set()
-        return Response(b"success", media_type="text/plain")
+@pytest.mark.parametrize("account", ["subscription", "service"])
+def test_the_account_it_tells_can_be_opened(account: AccountType) -> None:
+    told = Emulator(account=account).account("http://127.0.0.1:8800")
+    settings = load("wechat").Settings.model_validate(told)
+    assert settings.base_url == "http://127.0.0.1:8800"
+    assert settings.model_dump()["account_type"] == account

@@ -1,0 +1,89 @@
+"""What the clock asks."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, delete, func, select, update
+
+from scheduler.delivery import State
+from scheduler.plan import Standing, midnight
+from scheduler.tables import (
+    deliveries,
+    pauses,
+)
+
+
+def due(connection: Connection, now: datetime, limit: int) -> list[tuple[int, str, State, datetime]]:
+    """Deliveries to look at now, longest waiting first: (id, account, state, due_at)."""
+    rows = connection.execute(DUE, {"now": now, "limit": limit})
+    return [(row.id, row.account, State(row.state), row.due_at) for row in rows]
+
+
+def next_wake(connection: Connection) -> datetime | None:
+    """When the clock is wanted next."""
+    return connection.execute(_NEXT_WAKE).scalar()
+
+
+def standing(connection: Connection, account: str, now: datetime) -> Standing:
+    """How an account stands: what went out today, and whether it rests."""
+    last_at, today = connection.execute(_OUT_TODAY, {"account": account, "since": midnight(now)}).one()
+    pause = connection.execute(_PAUSE, {"account": account}).one_or_none()
+    doubt_until = connection.execute(_DOUBT, {"account": account}).scalar()
+    if pause is None:
+        return Standing(last_at, today, doubt_until)
+    return Standing(last_at, today, doubt_until, pause.until, pause.sentence)
+
+
+def put_off(connection: Connection, ids: Sequence[int], until: datetime, sentence: str = "") -> None:
+    """Look at these again at `until`; what was claimed meanwhile is left alone."""
+    for start in range(0, len(ids), 500):
+        connection.execute(
+            update(deliveries)
+            .where(deliveries.c.id.in_(ids[start : start + 500]), deliveries.c.state != State.SENDING)
+            .values(wake_at=until, **({"sentence": sentence} if sentence else {}))
+        )
+
+
+def resume(connection: Connection, account: str, now: datetime) -> bool:
+    """End an account's rest; its deliveries are looked at now. False: it did not rest."""
+    rested = connection.execute(
+        delete(pauses).where(pauses.c.account == account, pauses.c.until > now)
+    ).rowcount
+    if rested:
+        waiting = (deliveries.c.account == account, deliveries.c.state == State.QUEUED)
+        earlier = (deliveries.c.due_at <= now, deliveries.c.wake_at > now)
+        connection.execute(update(deliveries).where(*waiting, *earlier).values(wake_at=now))
+    return bool(rested)
+
+
+DUE = (
+    select(deliveries.c.id, deliveries.c.account, deliveries.c.state, deliveries.c.due_at)
+    .where(deliveries.c.wake_at <= bindparam("now"))
+    .order_by(deliveries.c.wake_at, deliveries.c.id)
+    .limit(bindparam("limit"))
+)
+
+
+_NEXT_WAKE = (
+    select(deliveries.c.wake_at)
+    .where(deliveries.c.wake_at.is_not(None))
+    .order_by(deliveries.c.wake_at, deliveries.c.id)
+    .limit(1)
+)
+
+
+_OUT_TODAY = select(func.max(deliveries.c.since), func.count()).where(
+    deliveries.c.account == bindparam("account"),
+    deliveries.c.state.in_([State.CONFIRMING, State.PUBLISHED, State.UNCERTAIN]),
+    deliveries.c.since >= bindparam("since"),
+)
+
+
+_PAUSE = select(pauses.c.until, pauses.c.sentence).where(pauses.c.account == bindparam("account"))
+
+
+_DOUBT = select(func.max(deliveries.c.wake_at)).where(
+    deliveries.c.account == bindparam("account"),
+    deliveries.c.state == State.UNCERTAIN,
+    deliveries.c.wake_at.is_not(None),
+)
