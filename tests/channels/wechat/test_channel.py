@@ -1,7 +1,9 @@
 """The five verbs, the preview and the settings of an account, against the emulator over a real socket."""
 
+import tomllib
 from dataclasses import replace
 from datetime import timedelta
+from importlib import resources
 from typing import Any
 
 import pytest
@@ -452,6 +454,16 @@ def test_a_wrong_setting_is_refused_without_repeating_it(changes: dict[str, Any]
         settings(**changes)
     assert "5ecret" not in str(caught.value)
     assert "kkkk" not in str(caught.value)
+
+
+def test_every_setting_is_described() -> None:
+    assert all(field.description for field in Settings.model_fields.values())
+
+
+def test_the_example_is_a_valid_account() -> None:
+    example = resources.files("channels.wechat").joinpath("example.toml").read_text("utf-8")
+    (account,) = tomllib.loads(example)["accounts"].values()
+    assert Settings(**account).mode == "publish"
 
 
 def test_the_accounts_author_signs_posts_without_one(office: Office) -> None:
