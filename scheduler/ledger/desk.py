@@ -9,7 +9,8 @@ from sqlalchemy import Connection, insert
 from channels.base import Post
 from scheduler.delivery import Event, State
 from scheduler.ledger.content import keep_blob
-from scheduler.tables import attempts, (
+from scheduler.tables import (
+    attempts,
     deliveries,
     delivery_posts,
     posts,
