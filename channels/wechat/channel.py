@@ -41,17 +41,18 @@ from channels.errors import (
     Uncertain,
 )
 from channels.transport import Transport
-from channels.wechat import content
+from channels.wechat import content, errcodes
 from channels.wechat.client import ADDRESS, Client
 from channels.wechat.drafts import GONE, DraftBox
 from channels.wechat.inbox import Inbox
 from channels.wechat.modes import Broadcasting, Mode, Publishing
 
-PATIENCE = timedelta(seconds=90)  # with the submit itself well below a worker's lease
+PATIENCE = timedelta(seconds=60)  # with the submit itself well below a worker's lease
 IN_PROCESS = timedelta(minutes=10)  # a job may run so long before it is seen in the published list
 KEY_HOLDS = timedelta(hours=23)  # the platform knows a clientmsgid for 24 hours
 NO_WORD = timedelta(hours=12)
 NO_BROADCAST_LEFT = "45028"
+NO_NUMBER = "微信说这次群发已经存在，但没有给出编号，请到公众号后台核对。"
 
 
 class Settings(AccountSettings):
@@ -176,16 +177,30 @@ class WeChatChannel:
 
     def _standing(self, parcel: Parcel) -> Receipt | None:
         """What an earlier submit came to; None if it is for this try to submit."""
-        if parcel.notes.get("asked"):
-            _write(parcel, submitted="", doubted="")
         noted = _noted(parcel)
-        if noted is None or noted.published:
-            return noted
-        outcome = self._outcome(noted)
-        if isinstance(outcome, Receipt):
-            return outcome
-        _write(parcel, submitted="", submitting="", doubted="", draft="", round=f"{_round(parcel) + 1}")
-        return None
+        if noted is not None:
+            return self._standing_job(parcel, noted)
+        doubted = parcel.notes.get("doubted")
+        found = self._found(parcel, datetime.fromisoformat(doubted)) if doubted else None
+        if found is None and parcel.notes.get("asked"):
+            _write(parcel, doubted="")
+        return found
+
+    def _standing_job(self, parcel: Parcel, noted: Receipt) -> Receipt | None:
+        asked = bool(parcel.notes.get("asked"))
+        try:
+            outcome = noted if noted.published else self._outcome(noted)
+        except Uncertain:
+            if not asked:
+                raise
+            outcome = noted
+        if isinstance(outcome, ChannelError):
+            _write(parcel, submitted="", submitting="", doubted="", draft="", round=f"{_round(parcel) + 1}")
+            return None
+        if asked and not outcome.published:
+            _write(parcel, submitted="", doubted="")
+            return None
+        return outcome
 
     def _refuse_to_repeat(self, parcel: Parcel) -> None:
         """No second submit while the first may have worked, by what the notes say."""
@@ -199,6 +214,9 @@ class WeChatChannel:
             receipt = self._mode.submit(draft, _key(parcel))
         except Duplicate as error:
             receipt = Receipt(error.reference, False)
+            if not error.reference:
+                _note(parcel, receipt)
+                raise Uncertain(NO_NUMBER, error.code) from None
         except (NotAccepted, Refused) as error:
             raise self._not_submitted(parcel, error) from None
         _note(parcel, receipt)
@@ -210,8 +228,10 @@ class WeChatChannel:
             return Uncertain("提交时草稿已不在草稿箱里，可能已经发出，正在查对，不会重复发送。", GONE)
         if error.code == NO_BROADCAST_LEFT and parcel.notes.get("doubted"):
             return Uncertain("群发次数已用完，上一次可能已经群发成功，正在查对，不会重复发送。", error.code)
+        if not errcodes.known(error.code) and isinstance(error, Refused):
+            _leave_open(parcel)
         _write(parcel, submitting="")
-        if isinstance(error, ContentRefused):
+        if isinstance(error, ContentRefused) and not parcel.notes.get("doubted"):
             self._drafts.discard(parcel)
         return error
 
@@ -219,8 +239,8 @@ class WeChatChannel:
         noted = _noted(parcel)
         if noted is not None:
             return self._look_up_submitted(parcel, noted)
-        draft = parcel.notes.get("draft")
-        if not draft:
+        draft = parcel.notes.get("draft") or ""
+        if not draft and not _open(parcel):
             return NotThere("还没有向微信提交过。", certain=True)
         try:
             return self._look_up_draft(parcel, draft)
@@ -243,15 +263,20 @@ class WeChatChannel:
         return Found(noted, "微信已受理，正在等结果。")
 
     def _look_up_draft(self, parcel: Parcel, draft: str) -> LookedUp:
-        in_box = self._drafts.read(draft) is not None
+        in_box = draft != "" and self._drafts.read(draft) is not None
         if in_box and not _open(parcel):
             return NotThere("草稿还在草稿箱里，没有提交过。", certain=True)
         since = _begun(parcel, self._clock())
+        receipt = self._found(parcel, since)
+        if receipt is not None:
+            return Found(receipt, "在微信的发表记录中找到。")
+        return self._in_box(parcel, since) if in_box else self._gone(parcel, since)
+
+    def _found(self, parcel: Parcel, since: datetime) -> Receipt | None:
         receipt = self._mode.found(self._drafts.expected(parcel), since)
         if receipt is not None:
             _note(parcel, receipt)
-            return Found(receipt, "在微信的发表记录中找到。")
-        return self._in_box(parcel, since) if in_box else self._gone(parcel, since)
+        return receipt
 
     def _in_box(self, parcel: Parcel, begun: datetime) -> LookedUp:
         if self._key_is_forgotten(begun.isoformat()):
@@ -271,7 +296,7 @@ class WeChatChannel:
     def _outcome(self, receipt: Receipt) -> Receipt | ChannelError:
         """The receipt itself while the job is running. A refusal of the question is no outcome: Uncertain."""
         if not receipt.reference:
-            raise Uncertain("微信说这次群发已经存在，但没有给出编号，请到公众号后台核对。", "no_msg_id")
+            raise Uncertain(NO_NUMBER, "no_msg_id")
         try:
             outcome = self._mode.outcome(receipt)
         except Refused as error:

@@ -134,11 +134,11 @@ class Client(WeChatClient):  # type: ignore[misc] # wechatpy is untyped
     def _send_again(self, call: Call, failed: Token, refused: RefusedToken) -> Json:
         token = self._renewed(failed)
         if token.text == failed.text:
-            raise self._refusal(call, refused.answer)
+            raise self._refusal(call, refused.answer, failed)
         try:
             return self._send(call, token)
         except RefusedToken as again:
-            raise self._refusal(call, again.answer) from None
+            raise self._refusal(call, again.answer, token) from None
 
     def _send(self, call: Call, token: Token) -> Json:
         self._services.meter.take(call.name)
@@ -155,11 +155,11 @@ class Client(WeChatClient):  # type: ignore[misc] # wechatpy is untyped
         if code in errcodes.TOKEN_CODES:
             raise RefusedToken(answer)
         if not errcodes.is_ok(code):
-            raise self._refusal(call, answer)
+            raise self._refusal(call, answer, token)
         return _complete(call, answer)
 
-    def _refusal(self, call: Call, answer: Json) -> ChannelError:
-        code, message = errcodes.code_of(answer), self._scrubbed(str(answer.get("errmsg", "")))
+    def _refusal(self, call: Call, answer: Json, token: Token) -> ChannelError:
+        code, message = errcodes.code_of(answer), self._message(answer, token.text)
         log.warning("WeChat refused %s: %s %s", call.name, code, message)
         return errcodes.refusal(
             code,
@@ -228,7 +228,7 @@ class Client(WeChatClient):  # type: ignore[misc] # wechatpy is untyped
         )
         code = errcodes.code_of(answer)
         if not errcodes.is_ok(code):
-            message = self._scrubbed(str(answer.get("errmsg", "")))
+            message = self._message(answer)
             log.warning("WeChat refused a token: %s %s", code, message)
             raise errcodes.token_refusal(code, message, now=now)
         token = _token_in(answer, now)
@@ -245,9 +245,10 @@ class Client(WeChatClient):  # type: ignore[misc] # wechatpy is untyped
             }
         )
 
-    def _scrubbed(self, message: str) -> str:
-        token = self._services.tokens.get(self._token_name)
-        for known in (self.secret.get_secret_value(), token.text if token else ""):
+    def _message(self, answer: Json, token: str = "") -> str:
+        """The errmsg, with its rid for the platform's help desk and without our secrets."""
+        message = str(answer.get("errmsg", ""))
+        for known in (self.secret.get_secret_value(), token):
             message = message.replace(known, "***") if known else message
         return message
 

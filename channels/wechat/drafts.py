@@ -13,7 +13,7 @@ from channels.errors import ChannelError, ContentRefused, Refused, Unavailable, 
 from channels.wechat import content, pictures
 from channels.wechat.client import Client
 from channels.wechat.content import Article
-from channels.wechat.outcomes import many
+from channels.wechat.outcomes import items_in, many, news_in, updated
 
 GONE = "40007"  # of a draft: used or removed; on draft/add: a cover that is there no more
 CLOCKS_APART = timedelta(minutes=10)
@@ -124,11 +124,9 @@ class DraftBox:
             return None
         since = datetime.fromisoformat(drafting) - CLOCKS_APART
         answer = self._client.draft.batchget(0, NEWEST, 0)
-        for item in many(answer.get("item")):
-            if isinstance(item, dict) and item.get("update_time", 0) >= since.timestamp():
-                news = item["content"].get("news_item") if isinstance(item.get("content"), dict) else None
-                if not content.all_differences(articles, news):
-                    return str(item["media_id"])
+        for item in items_in(answer):
+            if updated(item) >= since and not content.all_differences(articles, news_in(item)):
+                return str(item.get("media_id", "")) or None
         return None
 
     def _add(self, parcel: Parcel, articles: Sequence[Article]) -> str:
@@ -141,6 +139,8 @@ class DraftBox:
 
     def _compare(self, parcel: Parcel, media_id: str, articles: Sequence[Article]) -> None:
         kept = self.read(media_id)
+        if kept is None:
+            raise Unavailable("微信还没有存好草稿，稍后会接着发送。", GONE)
         found = content.all_differences(articles, kept)
         if not found:
             return

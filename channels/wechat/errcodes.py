@@ -68,6 +68,11 @@ def is_ok(code: int | str) -> bool:
     return row is not None and row.kind == OK
 
 
+def known(code: str) -> bool:
+    """Whether an error's code is one of the table, or a word of our own; an unknown one may have acted."""
+    return code in map(str, table()) or not re.fullmatch(r"-?[0-9]+", code)
+
+
 def refusal(
     code: int | str,
     message: str,

@@ -4,14 +4,14 @@ Places count from 0 here and from 1 on the platform, where 0 or none means all: 
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from channels.base import Receipt
 from channels.errors import Refused
 from channels.wechat import content, outcomes
 from channels.wechat.client import Client
-from channels.wechat.outcomes import Outcome, addresses_in, many
+from channels.wechat.outcomes import Outcome, addresses_in, items_in, many, news_in, updated
 
 PAGE, PAGES = 20, 3
 CLOCKS_APART = timedelta(minutes=30)
@@ -57,10 +57,9 @@ class Publishing:
     def found(self, articles: Sequence[content.Article], since: datetime) -> Receipt | None:
         for page in range(PAGES):
             answer = self._client.freepublish.batchget(page * PAGE, PAGE)
-            items = [item for item in many(answer.get("item")) if isinstance(item, dict)]
-            recent = [item for item in items if _updated(item) >= since - CLOCKS_APART]
+            recent = [item for item in items_in(answer) if updated(item) >= since - CLOCKS_APART]
             for item in recent:
-                news = _news(item)
+                news = _standing_news(item)
                 if news and not content.all_differences(articles, news):
                     return _receipt_of(item, news)
             if len(recent) < PAGE:
@@ -126,15 +125,9 @@ def _kept(answer: dict[str, Any], name: str) -> dict[str, str]:
     return {name: str(answer[name])} if answer.get(name) else {}
 
 
-def _updated(item: dict[str, Any]) -> datetime:
-    stamp = item.get("update_time")
-    return datetime.fromtimestamp(stamp if isinstance(stamp, int) else 0, UTC)
-
-
-def _news(item: dict[str, Any]) -> list[Any]:
+def _standing_news(item: dict[str, Any]) -> list[Any]:
     """The articles of a published item; none if one of them was taken down since."""
-    inner = item.get("content")
-    news = many(inner.get("news_item")) if isinstance(inner, dict) else []
+    news = news_in(item)
     return [] if any(not isinstance(each, dict) or each.get("is_deleted") for each in news) else news
 
 

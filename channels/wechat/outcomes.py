@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
 
 from channels.base import Receipt
 from channels.errors import ChannelError, ContentRefused, Refused
@@ -80,6 +82,21 @@ def many(value: object) -> list[object]:
     if isinstance(value, list):
         return value
     return [] if value in (None, "") else [value]
+
+
+def items_in(answer: Mapping[str, object]) -> list[dict[str, Any]]:
+    """The items of a list call such as draft/batchget."""
+    return [item for item in many(answer.get("item")) if isinstance(item, dict)]
+
+
+def news_in(item: Mapping[str, object]) -> list[object]:
+    inner = item.get("content")
+    return many(inner.get("news_item")) if isinstance(inner, Mapping) else []
+
+
+def updated(item: Mapping[str, object]) -> datetime:
+    stamp = item.get("update_time")
+    return datetime.fromtimestamp(stamp if isinstance(stamp, int) else 0, UTC)
 
 
 def _broadcast_failure(folded: str) -> ChannelError | None:

@@ -167,7 +167,6 @@ def test_a_try_that_takes_too_long_ends_before_its_lease(office: Office, channel
         (53503, ContentRefused),
         (53504, AccountRefused),
         (87009, Refused),
-        (777777, Refused),
     ],
 )
 def test_a_refused_submit_is_no_doubt_and_may_be_tried_again(
@@ -182,6 +181,19 @@ def test_a_refused_submit_is_no_doubt_and_may_be_tried_again(
         NotThere("草稿还在草稿箱里，没有提交过。", certain=True),
         NotThere("还没有向微信提交过。", certain=True),
     )
+    channel.publish(parcel)
+    office.finish()
+    assert len(office.out()) == 1
+
+
+def test_an_unknown_refusal_is_kept_in_mind_as_a_doubt(
+    office: Office, channel: WeChatChannel, mode: str
+) -> None:
+    parcel = office.parcel()
+    office.fault(Fault.ERRCODE, SUBMITS[mode], code=777777)
+    with pytest.raises(Refused, match="未登记"):
+        channel.publish(parcel)
+    assert parcel.notes.get("doubted")
     channel.publish(parcel)
     office.finish()
     assert len(office.out()) == 1
@@ -219,10 +231,10 @@ def test_an_existing_broadcast_without_its_number_is_for_a_person(office: Office
     channel = office.channel(mode="broadcast")
     parcel = office.parcel()
     office.fault(Fault.ERRCODE, SUBMITS["broadcast"], code=45065)
-    receipt = channel.publish(parcel)
-    assert (receipt.reference, receipt.published) == ("", False)
-    with pytest.raises(Uncertain):
-        channel.confirm(parcel, receipt)
+    with pytest.raises(Uncertain, match="没有给出编号"):
+        channel.publish(parcel)
+    with pytest.raises(Uncertain, match="没有给出编号"):
+        channel.publish(parcel)
     assert isinstance(channel.look_up(parcel), Unknowable)
 
 

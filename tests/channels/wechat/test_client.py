@@ -299,6 +299,24 @@ def test_a_token_call_without_a_token_means_nothing_was_sent(turn: Turn) -> None
         place.client.freepublish.submit("m1")
 
 
+def test_a_store_that_fails_meanwhile_does_not_turn_doubt_into_a_clear_no() -> None:
+    class Failing(MemoryTokens):
+        def get(self, name: str) -> Token | None:
+            if self.down:
+                raise Unavailable(code="redis")
+            return super().get(name)
+
+        down = False
+
+    def answer(connection: Any) -> None:
+        tokens.down = True
+        refusing(-1)(connection)
+
+    tokens = Failing()
+    with desk(token(), answer, tokens=tokens) as place, pytest.raises(Uncertain):
+        place.client.freepublish.submit("m1")
+
+
 # Secrets
 
 

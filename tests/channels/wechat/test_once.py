@@ -280,6 +280,30 @@ def test_a_draft_published_by_hand_is_found_and_not_sent_again(office: Office) -
     assert len(office.out()) == 1
 
 
+def test_what_appears_in_the_list_after_the_last_look_is_not_sent_again(office: Office) -> None:
+    office.fault(Fault.DROP_BEFORE, SUBMITS["publish"])
+    channel, parcel = office.channel(), office.parcel()
+    with pytest.raises(Uncertain):
+        channel.publish(parcel)
+    assert isinstance(channel.look_up(parcel), NotThere)
+    office.by_hand.freepublish.submit(parcel.notes.get("draft"))
+    office.finish()
+    assert channel.publish(parcel).published
+    assert len(office.out()) == 1
+
+
+def test_a_person_who_sends_again_what_came_out_late_sends_nothing(
+    office: Office, channel: WeChatChannel, mode: str
+) -> None:
+    parcel = office.parcel()
+    channel.publish(parcel)
+    office.clock.forward(hours=13)
+    office.fault(Fault.ERRCODE, "freepublish/get" if mode == "publish" else "mass/get", code=40035)
+    assert isinstance(channel.look_up(parcel), Unknowable)
+    assert channel.publish(parcel).published
+    assert len(office.out()) == 1
+
+
 def test_a_draft_changed_by_hand_is_not_sent(office: Office, channel: WeChatChannel, mode: str) -> None:
     office.fault(Fault.ERRCODE, SUBMITS[mode], code=45011)
     way = course(office, channel)
