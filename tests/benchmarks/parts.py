@@ -37,14 +37,23 @@ def a_ledger(folder: Path) -> Engine:
     return engine
 
 
-def fill(engine: Engine, count: int, accounts: Sequence[str], due_at: datetime) -> None:
-    """`count` queued deliveries of one post each, spread over the accounts."""
+def fill(
+    engine: Engine,
+    count: int,
+    accounts: Sequence[str],
+    due_at: datetime,
+    *,
+    first: int = 0,
+    apart: timedelta = timedelta(microseconds=1),
+    batch: int = 10_000,
+) -> None:
+    """`count` queued deliveries of one post each, spread over the accounts, due `apart` from each other."""
     now = datetime.now(UTC)
     with engine.begin() as connection:
         post = ledger.freeze(connection, a_post(), now)
-        for start in range(0, count, 10_000):
-            numbers = range(start, min(start + 10_000, count))
-            rows = [_row(number, accounts[number % len(accounts)], due_at, now) for number in numbers]
+        for start in range(first, first + count, batch):
+            numbers = range(start, min(start + batch, first + count))
+            rows = [_row(n, accounts[n % len(accounts)], due_at + apart * (n - first), now) for n in numbers]
             connection.execute(insert(deliveries), rows)
             order = [{"delivery_id": row["id"], "position": 0, "post_id": post} for row in rows]
             connection.execute(insert(delivery_posts), order)
@@ -61,7 +70,7 @@ def _row(number: int, account: str, due_at: datetime, now: datetime) -> dict[str
         "failures": 0,
         "looks": 0,
         "due_at": due_at,
-        "wake_at": due_at + timedelta(microseconds=number),
+        "wake_at": due_at,
         "since": now,
         "reference": "",
         "code": "",
