@@ -29,6 +29,7 @@ from scheduler.worker import Worker
 
 ROLES = ("web", "scheduler", "worker")
 STOP_SECONDS = 30.0
+LEASE_TICKS = 3  # a leader that was killed holds up the others for so long
 RECLAIM_EVERY = timedelta(seconds=30)
 
 
@@ -123,14 +124,15 @@ class Engines:
 
     def _make_clock(self) -> Clock:
         house = self._house
+        tick = timedelta(seconds=house.settings.scheduler.tick_seconds)
         release = Release(house.engine, house.queue, house.rules, house.terms, house.name)
         return Clock(
             house.engine,
             house.queue,
-            Lead(house.redis, house.name),
+            Lead(house.redis, house.name, LEASE_TICKS * tick),
             release,
             now=house.clock,
-            tick=timedelta(seconds=house.settings.scheduler.tick_seconds),
+            tick=tick,
         )
 
     def _make_crew(self) -> Crew:

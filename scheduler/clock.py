@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 
 AT_ONCE = 1000
 LEADER = "gongbao:leader"
-LEASE_SECONDS = 15
+LEASE = timedelta(seconds=3)
 
 Due = tuple[int, str, State, datetime]
 
@@ -95,16 +95,16 @@ class Release:
 class Lead:
     """A lease in Redis that says which process releases. Without Redis nobody leads: nothing could be put."""
 
-    def __init__(self, redis: "Redis", name: str) -> None:
-        self._redis, self._name = redis, name.encode()
+    def __init__(self, redis: "Redis", name: str, lease: timedelta = LEASE) -> None:
+        self._redis, self._name, self._lease = redis, name.encode(), lease
 
     def hold(self) -> bool:
         """Take or renew the lease."""
-        if self._redis.set(LEADER, self._name, nx=True, ex=LEASE_SECONDS):
+        if self._redis.set(LEADER, self._name, nx=True, px=self._lease):
             return True
         if self._redis.get(LEADER) != self._name:
             return False
-        return bool(self._redis.expire(LEADER, LEASE_SECONDS))
+        return bool(self._redis.pexpire(LEADER, self._lease))
 
     def give_up(self) -> None:
         if self._redis.get(LEADER) == self._name:

@@ -16,9 +16,10 @@ from scheduler.plan import Rules
 DATABASE_FILE = "gongbao.db"
 CLOCK_TIME = r"^(([01]\d|2[0-3]):[0-5]\d)?$"
 STEPS = ["经办人", "政务公开办", "分管领导"]
+YEAR = 366 * 86400
 
 ClockTime = Annotated[str, Field(pattern=CLOCK_TIME)]
-Seconds = Annotated[int, Field(ge=1)]
+Seconds = Annotated[float, Field(gt=0, le=YEAR)]
 
 
 class Section(BaseModel):
@@ -87,7 +88,7 @@ class RuleSettings(Section):
 class Scheduler(Section):
     workers: int = Field(default=4, ge=1, le=64, description="how many deliveries one process sends at once")
     tick_seconds: float = Field(
-        default=1.0, gt=0, description="how often the clock looks when nothing wakes it"
+        default=1.0, ge=0.01, le=YEAR, description="how often the clock looks when nothing wakes it"
     )
     lease_seconds: Seconds = Field(
         default=180, description="a worker silent for so long is taken for dead, its delivery is looked up"
@@ -228,5 +229,5 @@ def _password(url: str) -> str | None:
         return None
 
 
-def _spans(seconds: list[int]) -> tuple[timedelta, ...]:
+def _spans(seconds: list[float]) -> tuple[timedelta, ...]:
     return tuple(timedelta(seconds=each) for each in seconds)
