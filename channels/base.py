@@ -109,6 +109,15 @@ class Receipt:
     addresses: tuple[str, ...] = ()  # one for each post, in order, once known
     details: Mapping[str, str] = field(default_factory=dict)  # other ids and counts worth keeping
 
+    def then(self, later: "Receipt") -> "Receipt":
+        """What is known after a later word of the platform: it counts, and what it leaves out stays."""
+        return Receipt(
+            later.reference or self.reference,
+            self.published or later.published,
+            later.addresses or self.addresses,
+            {**self.details, **later.details},
+        )
+
 
 @dataclass(frozen=True)
 class Found:

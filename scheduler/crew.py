@@ -106,6 +106,10 @@ class Crew:
         for thread in (self._fetcher, self._clerk, *self._hands):
             thread.start()
 
+    def alive(self) -> bool:
+        """Whether it still works off the queue."""
+        return self._fetcher.is_alive() and self._clerk.is_alive()
+
     def stop(self, seconds: float) -> bool:
         """Finish what is in hand, give back what waits. False: something was not done within `seconds`.
 
@@ -200,14 +204,17 @@ class Crew:
         while True:
             try:
                 jobs, busy = self._worker.exchange(done, wanted)
+                break
             except SQLAlchemyError as error:
                 log.error("database unreachable", reason=type(error).__name__)
                 self._wait(TROUBLE_SECONDS)
-                continue
-            for job in jobs:
-                self._jobs.put(job)
-            self._drop(wanted, {job.item.id for job in jobs}, busy)
-            return
+            except Exception as error:
+                log.error("books not kept", exc_info=error)
+                jobs, busy = [], set()  # after its lease each is looked up, or put again
+                break
+        for job in jobs:
+            self._jobs.put(job)
+        self._drop(wanted, {job.item.id for job in jobs}, busy)
 
     def _drop(self, wanted: list[Entry], got: set[int], busy: set[int]) -> None:
         """What was not got has moved on; or its account is busy or rests, and the lane waits."""

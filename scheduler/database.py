@@ -1,11 +1,22 @@
 """Opening the ledger's database: SQLite (WAL, every commit on the disk) or PostgreSQL, one behaviour."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, TypeDecorator, create_engine, event
+from sqlalchemy import (
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    Table,
+    TypeDecorator,
+    create_engine,
+    event,
+)
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY_SECONDS = 15  # SQLite's waiting is unfair under load: well above any wait ever measured
@@ -56,6 +67,13 @@ def reading(engine: Engine) -> Iterator[Connection]:
     """A connection that only reads, and so waits for nobody. Write inside `engine.begin()`."""
     with engine.connect() as connection:
         yield connection.execution_options(reading=True)
+
+
+def upsert(connection: Connection, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    """Insert the row, or give the one that has this key new values."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(table).values(**key, **values)
+    connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=dict(values)))
 
 
 def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:

@@ -82,6 +82,7 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.HELD, Event.CANCEL): State.CANCELLED,
     (State.FAILED, Event.DEFER): State.QUEUED,
     (State.FAILED, Event.CANCEL): State.CANCELLED,
+    (State.PUBLISHED, Event.PUBLISH): State.PUBLISHED,  # the platform tells more: addresses, counts
     (State.PUBLISHED, Event.WITHDRAW): State.WITHDRAWN,
 }
 

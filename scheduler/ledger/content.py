@@ -4,10 +4,12 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, exists, insert, select
+from sqlalchemy import Connection, bindparam, exists, select
 
 from channels.base import Picture, Post
+from scheduler.database import upsert
 from scheduler.tables import (
     blobs,
     delivery_posts,
@@ -22,9 +24,8 @@ class Tampered(Exception):
 def keep_blob(connection: Connection, content: bytes) -> str:
     """Keep a picture or file once, by its SHA-256, which is returned."""
     sha256 = hashlib.sha256(content).hexdigest()
-    if connection.execute(select(exists().where(blobs.c.sha256 == sha256))).scalar():
-        return sha256
-    connection.execute(insert(blobs).values(sha256=sha256, content=content))
+    if not connection.execute(select(exists().where(blobs.c.sha256 == sha256))).scalar():
+        upsert(connection, blobs, {"sha256": sha256}, {"content": content})
     return sha256
 
 
@@ -45,19 +46,20 @@ class Content:
 
     def posts(self) -> tuple[Post, ...]:
         """The posts. Raises Tampered if one of them, or a picture, is not what was signed."""
+        if not self.rows:
+            raise Tampered("这次投递的内容不见了，已停止发送，请核查后重新送审。")
         return tuple(self._post(content, sha256) for content, sha256 in self.rows)
 
     def _post(self, content: str, sha256: str) -> Post:
-        frozen = json.loads(content)
-        title = str(frozen.get("title", ""))
+        frozen = _parse(content)
         try:
             frozen["pictures"] = tuple(self._picture(stub) for stub in frozen["pictures"])
             frozen["cover"] = self._picture(frozen["cover"]) if frozen["cover"] else None
             post = Post(**frozen)
         except (KeyError, TypeError, ValueError):
-            raise _tampered(title) from None
+            raise _tampered(frozen) from None
         if post.sha256 != sha256:
-            raise _tampered(title)
+            raise _tampered(frozen)
         return post
 
     def _picture(self, stub: list[str]) -> Picture:
@@ -72,18 +74,36 @@ def load_content(connection: Connection, ids: Sequence[int]) -> dict[int, Conten
     for row in connection.execute(_POSTS, {"ids": list(rows)}):
         rows[row.delivery_id].append((row.content, row.sha256))
     wanted = {sha256 for kept in rows.values() for content, _ in kept for sha256 in _pictures_in(content)}
-    found = {sha256: blob(connection, sha256) for sha256 in sorted(wanted)}
+    found = _blobs(connection, sorted(wanted)) if wanted else {}
     return {number: Content(tuple(kept), found) for number, kept in rows.items()}
 
 
+def _blobs(connection: Connection, wanted: Sequence[str]) -> dict[str, bytes]:
+    """Those that are there: a missing one shows when its post is put together."""
+    query = select(blobs.c.sha256, blobs.c.content).where(blobs.c.sha256.in_(wanted))
+    return {row.sha256: bytes(row.content) for row in connection.execute(query)}
+
+
 def _pictures_in(content: str) -> list[str]:
-    frozen = json.loads(content)
-    stubs = [*frozen.get("pictures", ()), *([frozen["cover"]] if frozen.get("cover") else ())]
-    return [stub[2] for stub in stubs]
+    frozen = _parse(content)
+    try:
+        stubs = [*frozen["pictures"], *([frozen["cover"]] if frozen["cover"] else ())]
+        return [str(stub[2]) for stub in stubs]
+    except (KeyError, TypeError, IndexError):
+        return []
 
 
-def _tampered(title: str) -> Tampered:
-    return Tampered(f"《{title}》的内容与签发时不一致，已停止发送，请核查后重新送审。")
+def _parse(content: str) -> dict[str, Any]:
+    """Whatever stands in the row: that it is not what was signed shows by its hash."""
+    try:
+        frozen = json.loads(content)
+    except ValueError:
+        return {}
+    return frozen if isinstance(frozen, dict) else {}
+
+
+def _tampered(frozen: Mapping[str, Any]) -> Tampered:
+    return Tampered(f"《{frozen.get('title', '')}》的内容与签发时不一致，已停止发送，请核查后重新送审。")
 
 
 _POSTS = (

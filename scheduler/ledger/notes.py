@@ -2,8 +2,7 @@
 
 from sqlalchemy import Engine, bindparam, select
 
-from scheduler.database import reading
-from scheduler.ledger.values import upsert
+from scheduler.database import reading, upsert
 from scheduler.tables import (
     notes,
     uploads,

@@ -5,9 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
-from sqlalchemy.dialects import postgresql, sqlite
-
 from channels.base import Receipt
 from scheduler.delivery import Change, Delivery, State, Terms
 from scheduler.ledger.content import Content
@@ -20,7 +17,7 @@ class Job:
     """A delivery and what was signed for it."""
 
     item: Delivery
-    content: "Content"
+    content: Content
 
 
 @dataclass(frozen=True)
@@ -65,9 +62,3 @@ def receipt_of(row: Row | None) -> Receipt | None:
     if row is None:
         return None
     return Receipt(row["reference"], row["published"], tuple(row["addresses"]), row["details"])
-
-
-def upsert(connection: Connection, table: Any, key: Row, values: Row) -> None:
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table).values(**key, **values)
-    connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=dict(values)))

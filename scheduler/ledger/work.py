@@ -6,11 +6,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, exists, insert, select, update
 
-from channels.base import Finished
+from channels.base import Finished, Receipt
 from channels.errors import Refused
+from scheduler.database import upsert
 from scheduler.delivery import TRANSITIONS, Change, Delivery, Event, State, Terms
 from scheduler.ledger.content import load_content
-from scheduler.ledger.values import Job, Outcome, delivery, receipt_of, receipt_row, upsert
+from scheduler.ledger.values import Job, Outcome, delivery, receipt_of, receipt_row
 from scheduler.tables import (
     attempts,
     deliveries,
@@ -95,14 +96,14 @@ def finish(
             _keep_finish(connection, account, finished, now)
             return False
         item = delivery(row._asdict(), terms)
-        if (item.state, _event(finished)) not in TRANSITIONS:
-            return False  # told twice, or settled otherwise
+        if (item.state, _event(finished)) not in TRANSITIONS or _told_before(item, finished):
+            return False
         return write(connection, [Outcome(item, item.finished(finished, now), now)], "platform")
 
 
 def _new_values(outcome: Outcome) -> dict[str, Any]:
     item, change = outcome.item, outcome.change
-    receipt = change.receipt or item.receipt
+    receipt = _known(item, change)
     return {
         "b_id": item.id,
         "b_version": item.version,
@@ -118,6 +119,12 @@ def _new_values(outcome: Outcome) -> dict[str, Any]:
         "code": change.code,
         "sentence": change.sentence,
     }
+
+
+def _known(item: Delivery, change: Change) -> Receipt | None:
+    if item.receipt is None or change.receipt is None or change.event is Event.DEFER:
+        return change.receipt or item.receipt
+    return item.receipt.then(change.receipt)
 
 
 def _attempt(outcome: Outcome, actor: str) -> dict[str, Any]:
@@ -140,6 +147,13 @@ def _pause(connection: Connection, account: str, change: Change) -> None:
     """It ends by itself: the next try after it shows whether the cause is gone."""
     values = {"until": change.pause_until, "code": change.code, "sentence": change.sentence}
     upsert(connection, pauses, {"account": account}, values)
+
+
+def _told_before(item: Delivery, finished: Finished) -> bool:
+    """A published delivery may still learn its addresses and counts, which only the platform's word carries."""
+    if item.state is not State.PUBLISHED or item.receipt is None or finished.receipt is None:
+        return False
+    return item.receipt.then(finished.receipt) == item.receipt
 
 
 def _event(finished: Finished) -> Event:

@@ -101,6 +101,20 @@ def test_the_platforms_word_closes_the_delivery(engine: Engine) -> None:
     assert events(engine, item.id) == ["submit", "accept", "publish"]
 
 
+def test_a_later_word_adds_what_the_first_left_out(engine: Engine) -> None:
+    item = claimed(engine, queue_one(engine))
+    accepted = Receipt("77", False, details={"msg_data_id": "5"})
+    ledger.record(engine, item, item.answered(accepted, NOW), NOW, "worker")
+    asked = load(engine, item.id)
+    ledger.record(engine, asked, asked.answered(Receipt("77", True), NOW), NOW, "worker")
+    told = Receipt("77", True, ("https://example.test/77",), {"SentCount": "9"})
+    assert ledger.finish(engine, "town", Finished("77", told), NOW)
+    assert not ledger.finish(engine, "town", Finished("77", told), NOW)
+    assert load(engine, item.id).receipt == Receipt(
+        "77", True, ("https://example.test/77",), {"msg_data_id": "5", "SentCount": "9"}
+    )
+
+
 def test_the_platforms_word_may_come_before_the_answer_is_recorded(engine: Engine) -> None:
     item = claimed(engine, queue_one(engine))
     assert not ledger.finish(engine, "town", Finished("77", error=ContentRefused("标题不合规。", "3")), NOW)
