@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, exists, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, exists, insert, null, select, update
 
 from channels.base import Finished, Receipt
 from channels.errors import Refused
@@ -18,6 +18,8 @@ from scheduler.tables import (
     finishes,
     pauses,
 )
+
+ASKING = (State.CONFIRMING, State.UNCERTAIN, State.PUBLISHED)  # what the platform's word may settle
 
 
 def load(connection: Connection, delivery_id: int, terms: Terms | None = None) -> Delivery:
@@ -96,7 +98,9 @@ def finish(
             _keep_finish(connection, account, finished, now)
             return False
         item = delivery(row._asdict(), terms)
-        if (item.state, _event(finished)) not in TRANSITIONS or _told_before(item, finished):
+        if item.state not in ASKING or (item.state, _event(finished)) not in TRANSITIONS:
+            return False
+        if _told_before(item, finished):
             return False
         return write(connection, [Outcome(item, item.finished(finished, now), now)], "platform")
 
@@ -150,7 +154,7 @@ def _pause(connection: Connection, account: str, change: Change) -> None:
 
 
 def _told_before(item: Delivery, finished: Finished) -> bool:
-    """A published delivery may still learn its addresses and counts, which only the platform's word carries."""
+    """A published delivery may still learn its addresses and counts: only the platform's word has them."""
     if item.state is not State.PUBLISHED or item.receipt is None or finished.receipt is None:
         return False
     return item.receipt.then(finished.receipt) == item.receipt
@@ -223,6 +227,8 @@ _CLAIM = (
         looks=0,
         since=bindparam("b_now"),
         wake_at=bindparam("b_wake_at"),
+        reference="",  # a late word about an earlier job must not be taken for this try's
+        receipt=null(),
     )
     .returning(deliveries)
 )

@@ -115,6 +115,21 @@ def test_a_later_word_adds_what_the_first_left_out(engine: Engine) -> None:
     )
 
 
+def test_a_late_word_about_an_earlier_job_does_not_settle_the_next_try(engine: Engine) -> None:
+    item = claimed(engine, queue_one(engine))
+    ledger.record(engine, item, item.answered(Receipt("77", False), NOW), NOW, "worker")
+    failed = Finished("77", error=ContentRefused("标题不合规。", "3"))
+    assert ledger.finish(engine, "town", failed, NOW)
+    again = load(engine, item.id)
+    ledger.record(engine, again, again.deferred(NOW, "张三重新发送"), NOW, "张三")
+    assert not ledger.finish(engine, "town", failed, NOW)
+    trying = claimed(engine, item.id)
+    assert not ledger.finish(engine, "town", failed, NOW)
+    ledger.record(engine, trying, trying.refused(Uncertain(), NOW), NOW, "worker")
+    assert not ledger.finish(engine, "town", failed, NOW)
+    assert load(engine, item.id).state is State.UNCERTAIN
+
+
 def test_the_platforms_word_may_come_before_the_answer_is_recorded(engine: Engine) -> None:
     item = claimed(engine, queue_one(engine))
     assert not ledger.finish(engine, "town", Finished("77", error=ContentRefused("标题不合规。", "3")), NOW)
