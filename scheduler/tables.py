@@ -125,4 +125,29 @@ pauses = Table(
     Column("until", Instant, nullable=False),
     Column("code", String(64), nullable=False),
     Column("sentence", Text, nullable=False),
+    Column("refusals", Integer, nullable=False, server_default=text("0")),  # of the account, in a row
+)
+
+tokens = Table(
+    "tokens",  # what authorisations brought, sealed with a key that is not in the database
+    metadata,
+    Column("name", String(160), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("refreshed_at", Instant, nullable=False),
+)
+
+calls = Table(
+    "calls",  # how often an account's calls were made, for the day that Redis forgets
+    metadata,
+    Column("account", String(64), primary_key=True),
+    Column("day", String(8), primary_key=True),  # Beijing's, as 20261123
+    Column("used", JSON, nullable=False),  # by call
+)
+
+account_settings = Table(
+    "account_settings",  # by which a changed configuration is noticed
+    metadata,
+    Column("account", String(64), primary_key=True),
+    Column("fingerprint", String(64), nullable=False),
 )
