@@ -129,13 +129,19 @@ def complaints(rows: Sequence[Row], shown: Mapping[str, Sequence[Shown]]) -> lis
     """Why the job is not done: a delivery not out, out twice or changed, or a post that nobody signed."""
     found = []
     for row in rows:
-        seen = [each for each in shown.get(row["account"], ()) if each.act == row["reference"]]
+        seen = [each for each in shown.get(row["account"], ()) if _is_of(each, row)]
         titles = "、".join(row["titles"])
         if row["state"] != State.PUBLISHED:
             found.append(f"《{titles}》在 {row['account']} 没有发布：{row['sentence'] or row['state']}")
         elif len(seen) != len(row["titles"]):
             found.append(f"《{titles}》在 {row['account']} 出现了 {len(seen)} 次。")
     for account, posts in shown.items():
-        signed = {row["reference"] for row in rows if row["account"] == account}
-        found += [f"{account} 上的《{each.title}》没有人签发。" for each in posts if each.act not in signed]
+        signed = [row for row in rows if row["account"] == account]
+        strays = [each for each in posts if not any(_is_of(each, row) for row in signed)]
+        found += [f"{account} 上的《{each.title}》没有人签发。" for each in strays]
     return found
+
+
+def _is_of(seen: Shown, row: Row) -> bool:
+    """By the act's number; a post that was found by reading back may be known by its address alone."""
+    return seen.act == row["reference"] or seen.address in (row["receipt"] or {}).get("addresses", ())

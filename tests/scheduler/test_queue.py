@@ -1,3 +1,6 @@
+import time
+
+import pytest
 from redis import Redis
 
 from scheduler.queue import Queue
@@ -66,3 +69,10 @@ def test_a_nudge_wakes_who_waits_and_does_not_pile_up(redis: "Redis") -> None:
         queue.nudge()
     queue.wait_for_nudge(10)
     assert redis.llen("gongbao:nudge") == 0
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.0004, 0.001, 0.1, 0.2005, 0.3])
+def test_a_wait_ends_in_time_however_short(redis: "Redis", seconds: float) -> None:
+    began = time.monotonic()
+    Queue(redis).wait_for_nudge(seconds)
+    assert seconds <= time.monotonic() - began < seconds + 5
