@@ -46,7 +46,7 @@ from channels.wechat.emulator.tokens import Tokens
 from channels.wechat.emulator.tools import PREFIX, Tools
 from channels.wechat.emulator.verdicts import Verdict, Verdicts
 
-TITLE = "青禾县人民政府"
+TITLE = "云溪发布"
 JSON = "application/json; encoding=utf-8"
 # these answers come without a word about their encoding
 BARE = {

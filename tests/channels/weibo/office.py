@@ -53,7 +53,7 @@ class Office:
         self.tokens, self.meter, self.uploads = MemoryTokens(), Counted(), Memory()
 
     def channel(self, *, seconds: float = 20.0, **changes: Any) -> WeiboChannel:
-        settings = Settings(**(self.emulator.account(self.address) | changes))
+        settings = Settings(**(self.emulator.account(self.address) | {"link": ""} | changes))
         services = Services("town", self.tokens, self.meter, self.clock)
         return WeiboChannel(settings, services, Transport(self.address, total_seconds=seconds))
 
