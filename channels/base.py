@@ -13,11 +13,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from channels.errors import ChannelError
+
+if TYPE_CHECKING:
+    from requests.adapters import BaseAdapter
 
 PICTURE_SCHEME = "picture:"  # <img src="picture:SHA256"> in Post.html stands for one of Post.pictures
 
@@ -277,6 +280,7 @@ class Services:
     tokens: TokenStore
     meter: Meter
     clock: Callable[[], datetime]  # now, in UTC
+    adapter: "BaseAdapter | None" = None  # another way to the platform than the network
 
 
 class ChannelModule(Protocol):

@@ -104,7 +104,8 @@ class Settings(AccountSettings):
 
 
 def open_account(settings: Settings, services: Services) -> "WeChatChannel":
-    return WeChatChannel(settings, services, Transport(settings.base_url or ADDRESS))
+    transport = Transport(settings.base_url or ADDRESS, adapter=services.adapter)
+    return WeChatChannel(settings, services, transport)
 
 
 class WeChatChannel:

@@ -102,7 +102,7 @@ class Settings(AccountSettings):
 
 
 def open_account(settings: Settings, services: Services) -> "WeiboChannel":
-    transport = Transport(settings.base_url or ADDRESS)
+    transport = Transport(settings.base_url or ADDRESS, adapter=services.adapter)
     return WeiboChannel(settings, services, transport)
 
 
