@@ -24,7 +24,7 @@ import logging
 import random
 import threading
 from collections import Counter
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -169,6 +169,10 @@ class Emulator:
     """
 
     kind: ClassVar[str]
+    modes: ClassVar[Mapping[str, Mapping[str, str]]] = {}  # ways to publish: the settings that choose each
+    acts: ClassVar[tuple[str, ...]] = ()  # paths of the calls that put something out
+    moods: ClassVar[Mapping[str, Mapping[str, Any]]] = {}  # other manners: the options that make each
+    refusals: ClassVar[Mapping[str, int]] = {}  # error codes that any call may meet, by what they say
 
     def __init__(
         self,

@@ -16,7 +16,7 @@ Control addresses beside those of every kind; a body may be JSON or a form:
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from channels import emulator
 from channels.emulator import Outgoing, Request, Response, Shown
@@ -67,6 +67,20 @@ class Emulator(emulator.Emulator):
     """
 
     kind: ClassVar[str] = "wechat"
+    modes: ClassVar[Mapping[str, Mapping[str, str]]] = {"publish": {}, "broadcast": {"mode": "broadcast"}}
+    acts: ClassVar[tuple[str, ...]] = ("/cgi-bin/freepublish/submit", "/cgi-bin/message/mass/sendall")
+    moods: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "slow": {"finish_seconds": 400.0},
+        "scarce": {"quotas": {"draft/add": 2, "draft/get": 3, "freepublish/submit": 1, "freepublish/get": 2}},
+    }
+    refusals: ClassVar[Mapping[str, int]] = {
+        "busy": -1,
+        "token_revoked": 40001,
+        "token_expired": 42001,
+        "used_up": 45009,
+        "no_right": 48001,
+        "address": 40164,
+    }
 
     def __init__(
         self,

@@ -7,6 +7,8 @@ Control addresses of this kind, besides the shared ones:
 """
 
 import dataclasses
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, ClassVar
 
 import channels.emulator as base
@@ -26,6 +28,24 @@ class Emulator(base.Emulator):
     """`options`: those of the shared base, and the fields of Terms by name."""
 
     kind: ClassVar[str] = "weibo"
+    modes: ClassVar[Mapping[str, Mapping[str, str]]] = {
+        "share": {},
+        "article": {"mode": "article", "cover_url": "https://yunxi.gov.example/cover.png"},
+    }
+    acts: ClassVar[tuple[str, ...]] = ("/2/statuses/share.json", "/proxy/article/publish.json")
+    moods: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "slow": {"delay": timedelta(minutes=2)},
+        "scarce": {"calls_a_day": 3},
+        "careless": {"refuses_repeats": False},
+    }
+    refusals: ClassVar[Mapping[str, int]] = {
+        "busy": 10001,
+        "token_revoked": 21316,
+        "token_expired": 21327,
+        "used_up": 10023,
+        "no_right": 10014,
+        "address": 10017,
+    }
 
     def __init__(self, **options: Any) -> None:
         known = {field.name for field in dataclasses.fields(Terms)}

@@ -31,6 +31,7 @@ class Terms:
     calls_a_day: int = 100
     calls_an_hour: int = 150
     posts_an_hour: int = 30
+    refuses_repeats: bool = True
     delay: timedelta = timedelta(0)  # posts are answered with 20032 and seen this much later
 
 

@@ -53,6 +53,8 @@ def _look_at_picture(picture: File) -> None:
 
 def look_at_repeats(call: Call, words: str) -> None:
     """Raises Refusal for the text of the newest post, or one like a text of the last minutes."""
+    if not call.platform.terms.refuses_repeats:
+        return
     live = [status for status in call.platform.statuses if call.now < status.deleted_at]
     if live and live[-1].text == words:
         raise Refusal(20019)
