@@ -6,6 +6,7 @@ import socket
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from redis import Redis
 from redis.exceptions import RedisError
@@ -27,6 +28,9 @@ from scheduler.limits import RedisMeter
 from scheduler.queue import Queue
 from scheduler.worker import Worker
 
+if TYPE_CHECKING:
+    from requests.adapters import BaseAdapter
+
 ROLES = ("web", "scheduler", "worker")
 STOP_SECONDS = 30.0
 LEASE_TICKS = 3  # a leader that was killed holds up the others for so long
@@ -39,6 +43,8 @@ def utc_now() -> datetime:
 
 class House:
     """What one process needs, each part opened when it is first asked for."""
+
+    adapter: "BaseAdapter | None" = None  # another way to the platforms than the network
 
     def __init__(self, settings: Settings, clock: Callable[[], datetime] = utc_now) -> None:
         self.settings, self.clock = settings, clock
@@ -74,6 +80,21 @@ class House:
     def queue(self) -> Queue:
         return Queue(self.redis, self.name)
 
+    @cached_property
+    def release(self) -> Release:
+        return Release(self.engine, self.queue, self.rules, self.terms, self.name)
+
+    @cached_property
+    def worker(self) -> Worker:
+        return Worker(
+            self.engine,
+            self.channels,
+            clock=self.clock,
+            name=self.name,
+            rules=self.rules,
+            terms=self.terms,
+        )
+
     def check(self, account: str, posts: Sequence[Post]) -> list[Problem]:
         """What the account's platform would refuse or spoil."""
         return self.channels[account].check(posts)
@@ -97,7 +118,7 @@ class House:
         account = self.settings.accounts[name].channel
         tokens = RedisTokens(self.redis)
         meter = RedisMeter(self.redis, name, self.clock, {})
-        return channels.load(account.kind).open_account(account, Services(name, tokens, meter, self.clock))
+        return channels.load(account.kind).open_account(account, Services(name, tokens, meter, self.clock, self.adapter))
 
 
 class Engines:
@@ -125,27 +146,18 @@ class Engines:
     def _make_clock(self) -> Clock:
         house = self._house
         tick = timedelta(seconds=house.settings.scheduler.tick_seconds)
-        release = Release(house.engine, house.queue, house.rules, house.terms, house.name)
         return Clock(
             house.engine,
             house.queue,
             Lead(house.redis, house.name, LEASE_TICKS * tick),
-            release,
+            house.release,
             now=house.clock,
             tick=tick,
         )
 
     def _make_crew(self) -> Crew:
         house = self._house
-        worker = Worker(
-            house.engine,
-            house.channels,
-            clock=house.clock,
-            name=house.name,
-            rules=house.rules,
-            terms=house.terms,
-        )
-        return Crew(house.queue, worker, house.settings.scheduler.workers, house.clock)
+        return Crew(house.queue, house.worker, house.settings.scheduler.workers, house.clock)
 
     def _make_duties(self) -> list[Duty]:
         heartbeat = Heartbeat(self._house.redis)
