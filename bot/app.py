@@ -72,6 +72,11 @@ class House:
         return Redis.from_url(url, socket_timeout=10, health_check_interval=30)
 
     @cached_property
+    def meters(self) -> dict[str, RedisMeter]:
+        """What each account's calls are counted by."""
+        return {name: self._meter(name) for name in self.settings.accounts}
+
+    @cached_property
     def channels(self) -> dict[str, Channel]:
         """The accounts, opened; no call is made yet."""
         return {name: self._open(name) for name in self.settings.accounts}
@@ -82,7 +87,7 @@ class House:
 
     @cached_property
     def release(self) -> Release:
-        return Release(self.engine, self.queue, self.rules, self.terms, self.name)
+        return Release(self.engine, self.queue, self.rules, self.terms, self.name, self.meters)
 
     @cached_property
     def worker(self) -> Worker:
@@ -114,11 +119,14 @@ class House:
         if "engine" in self.__dict__:
             self.engine.dispose()
 
+    def _meter(self, name: str) -> RedisMeter:
+        limits = self.settings.accounts[name].channel.limits()
+        return RedisMeter(self.redis, self.engine, name, self.clock, limits)
+
     def _open(self, name: str) -> Channel:
         account = self.settings.accounts[name].channel
-        tokens = RedisTokens(self.redis)
-        meter = RedisMeter(self.redis, name, self.clock, {})
-        return channels.load(account.kind).open_account(account, Services(name, tokens, meter, self.clock, self.adapter))
+        services = Services(name, RedisTokens(self.redis), self.meters[name], self.clock, self.adapter)
+        return channels.load(account.kind).open_account(account, services)
 
 
 class Engines:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -262,6 +262,78 @@ class Channel(Publisher, Inbox, Protocol):
     """An opened account; safe to use from several threads."""
 
 
+class Span(StrEnum):
+    """A time that begins anew with each hour, day or month of Beijing."""
+
+    HOUR = "hour"
+    DAY = "day"
+    MONTH = "month"
+
+
+@dataclass(frozen=True)
+class Quota:
+    """At most `most` deliveries in each span; `words` says what they are, in Chinese."""
+
+    words: str
+    most: int
+    span: Span
+
+    def __str__(self) -> str:
+        return f"{self.words} {self.most}/{self.span}"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the platform grants an account by its documents; its own figures, once known, count more.
+
+    `daily` holds the calls of a Beijing day by name, "" for all together. `needs` are the calls that one
+    delivery takes, `posting` all those that serve deliveries: `kept` of the day's calls are theirs alone.
+    """
+
+    daily: Mapping[str, int] = field(default_factory=dict)
+    needs: Mapping[str, int] = field(default_factory=dict)
+    posting: frozenset[str] = frozenset()
+    kept: int = 0
+    quotas: tuple[Quota, ...] = ()
+
+
+@dataclass(frozen=True)
+class Spent:
+    """The platform's own count of a call today."""
+
+    used: int
+    most: int
+
+
+@runtime_checkable
+class Metered(Protocol):
+    """A channel whose platform tells how many calls are used and allowed."""
+
+    def spent(self, calls: Sequence[str]) -> Mapping[str, Spent]:
+        """Today's figures of these calls, "" for all together, as far as the platform tells them."""
+        ...
+
+
+@runtime_checkable
+class Authorizer(Protocol):
+    """A channel whose token a person brings by pressing a button on the platform's page.
+
+    `back` is the address the platform sends the person back to, the same in both calls.
+    """
+
+    def address(self, back: str, state: str) -> str:
+        """The page to open; it leads back with `state` and a code. Raises Refused."""
+        ...
+
+    def exchange(self, back: str, code: str) -> Token:
+        """The token for a code, which is good for once. Raises ChannelError."""
+        ...
+
+    def ends_at(self) -> datetime | None:
+        """When the present token ends, by the platform's word; None without one. Raises ChannelError."""
+        ...
+
+
 class AccountSettings(BaseModel):
     """What every account has, whatever its kind."""
 
@@ -275,6 +347,10 @@ class AccountSettings(BaseModel):
 @dataclass(frozen=True)
 class Services:
     """What a channel is given besides its settings."""
+    def limits(self) -> Limits:
+        """What the platform grants such an account."""
+        return Limits()
+
 
     account: str  # name of the account in the configuration
     tokens: TokenStore

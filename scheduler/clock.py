@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -12,6 +13,7 @@ from sqlalchemy import Engine
 from scheduler import ledger
 from scheduler.database import reading
 from scheduler.delivery import State, Terms
+from scheduler.limits import RedisMeter
 from scheduler.plan import Go, Hold, Rules, Standing, plan
 from scheduler.queue import Queue
 
@@ -28,10 +30,18 @@ class Release:
     """Looks at what is due, asks the plan, and puts on the queue what may go."""
 
     def __init__(
-        self, engine: Engine, queue: Queue, rules: Mapping[str, Rules], terms: Terms, name: str
+        self,
+        engine: Engine,
+        queue: Queue,
+        rules: Mapping[str, Rules],
+        terms: Terms,
+        name: str,
+        meters: Mapping[str, RedisMeter] | None = None,
     ) -> None:
         self._engine, self._queue, self._rules, self._terms, self._name = engine, queue, rules, terms, name
 
+        self._recall = Recall(engine, queue, rules, terms, name)
+        self._meters = meters or {}
     def due(self, now: datetime) -> int:
         """Release what is due at `now`; returns how many deliveries were looked at."""
         with reading(self._engine) as connection:
@@ -65,8 +75,7 @@ class Release:
                 self._hold(delivery_id, f"配置中没有账号 {account}，请管理员核对。", now)
                 continue
             if account not in standings:
-                with reading(self._engine) as connection:
-                    standings[account] = ledger.standing(connection, account, now)
+                standings[account] = self._standing(account, rules, now)
             match plan(due_at, rules, standings[account], now):
                 case Go():
                     ready.append(row)
@@ -82,6 +91,12 @@ class Release:
         with self._engine.begin() as connection:
             item = ledger.load(connection, delivery_id, self._terms)
             if item.state is State.SENDING:
+    def _standing(self, account: str, rules: Rules, now: datetime) -> Standing:
+        with reading(self._engine) as connection:
+            standing = ledger.standing(connection, account, now, rules.looks_back_to(now))
+        meter = self._meters.get(account)
+        return replace(standing, room=meter.room()) if meter else standing
+
                 ledger.write(connection, [ledger.Outcome(item, item.lapsed(now), now)], self._name)
                 log.warning("lease ended", delivery=delivery_id, account=item.account)
 

@@ -4,8 +4,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from channels.base import Quota, Span
+
 BEIJING = ZoneInfo("Asia/Shanghai")
 MOMENT = timedelta(seconds=1)  # the least time before a second look
+THIS: dict[Span, str] = {Span.HOUR: "这个小时", Span.DAY: "今天", Span.MONTH: "这个月"}
 
 
 @dataclass(frozen=True)
@@ -17,20 +20,31 @@ class Rules:
     spacing: timedelta = timedelta(0)  # between two deliveries
     per_day: int = 0  # deliveries in a Beijing day
     late_after: timedelta = timedelta(0)  # later than this: a person decides
+    same_day: bool = False  # not out on its own day: a person decides
+    quotas: tuple[Quota, ...] = ()  # the platform's
+
+    def looks_back_to(self, now: datetime) -> datetime:
+        """What went out before then does not matter."""
+        return min(now - self.spacing, *(begins(quota.span, now) for quota in self.all_quotas()), now)
+
+    def all_quotas(self) -> tuple[Quota, ...]:
+        own = (Quota("投递", self.per_day, Span.DAY),) if self.per_day else ()
+        return own + self.quotas
 
 
 @dataclass(frozen=True)
 class Standing:
     """How the account stands now: what went out or was let go, and whether it rests."""
 
-    last_at: datetime | None = None
-    today: int = 0  # let go since Beijing midnight
+    out: tuple[datetime, ...] = ()  # as far back as the rules look
     doubt_until: datetime | None = None  # when a delivery in doubt is looked up next
     paused_until: datetime | None = None
     pause_sentence: str = ""
+    room: int | None = None  # deliveries that today's calls still allow
 
     def after_one_more(self, now: datetime) -> "Standing":
-        return replace(self, last_at=now, today=self.today + 1)
+        room = None if self.room is None else self.room - 1
+        return replace(self, out=(*self.out, now), room=room)
 
 
 @dataclass(frozen=True)
@@ -56,19 +70,34 @@ def plan(due_at: datetime, rules: Rules, standing: Standing, now: datetime) -> V
     """May a delivery due at `due_at` go at `now`? The first rule that objects decides."""
     objections = (
         _late(due_at, rules, now),
+        _of_another_day(due_at, rules, now),
         _resting(standing, now),
         _in_doubt(standing, now),
         _quiet(rules, now),
         _used_up(rules, standing, now),
+        _out_of_calls(standing, now),
         _too_close(rules, standing, now),
     )
     return next((objection for objection in objections if objection), Go())
 
 
 def _late(due_at: datetime, rules: Rules, now: datetime) -> Hold | None:
-    if not rules.late_after or now - due_at <= rules.late_after:
+    late = now - _opens(due_at, rules)
+    if not rules.late_after or late <= rules.late_after:
         return None
-    return Hold(f"已超过原定时间{_span(now - due_at)}，请确认是否还要发布。")
+    return Hold(f"已超过原定时间{_span(late)}，请确认是否还要发布。")
+
+
+def _of_another_day(due_at: datetime, rules: Rules, now: datetime) -> Hold | None:
+    opens = _opens(due_at, rules)
+    if not rules.same_day or opens >= begins(Span.DAY, now):
+        return None
+    return Hold(f"原定{_clock(opens)}发出，当天没有发出，请确认是否还要发布。")
+
+
+def _opens(due_at: datetime, rules: Rules) -> datetime:
+    """When it could go first: nothing is late for having waited out the quiet hours."""
+    return _quiet_end(rules, due_at) or due_at
 
 
 def _resting(standing: Standing, now: datetime) -> Wait | None:
@@ -89,22 +118,59 @@ def _quiet(rules: Rules, now: datetime) -> Wait | None:
 
 
 def _used_up(rules: Rules, standing: Standing, now: datetime) -> Wait | None:
-    if not rules.per_day or standing.today < rules.per_day:
+    full = [quota for quota in rules.all_quotas() if _count(quota.span, standing, now) >= quota.most]
+    if not full:
         return None
-    return Wait(next_midnight(now), f"今天的{rules.per_day}次已用完，明天发出。")
+    last = max(full, key=lambda quota: ends(quota.span, now))
+    end = ends(last.span, now)
+    return Wait(end, f"{THIS[last.span]}的{last.words}（{last.most} 次）已用完，{_clock(end)}后发出。")
+
+
+def _count(span: Span, standing: Standing, now: datetime) -> int:
+    start = begins(span, now)
+    return sum(moment >= start for moment in standing.out)
+
+
+def _out_of_calls(standing: Standing, now: datetime) -> Wait | None:
+    if standing.room is None or standing.room > 0:
+        return None
+    end = ends(Span.DAY, now)
+    return Wait(end, f"今天剩下的接口次数不够再发一条，{_clock(end)}后发出。")
 
 
 def _too_close(rules: Rules, standing: Standing, now: datetime) -> Wait | None:
-    if not rules.spacing or standing.last_at is None:
+    if not rules.spacing or not standing.out:
         return None
-    later = standing.last_at + rules.spacing
+    later = max(standing.out) + rules.spacing
     return Wait(later, f"与上一条保持间隔，{_clock(later)}发出。") if now < later else None
+
+
+def begins(span: Span, now: datetime) -> datetime:
+    """When the hour, day or month of Beijing that `now` is in began."""
+    day = midnight(now)
+    match span:
+        case Span.HOUR:
+            return day.replace(hour=now.astimezone(BEIJING).hour)
+        case Span.DAY:
+            return day
+        case Span.MONTH:
+            return day.replace(day=1)
+
+
+def ends(span: Span, now: datetime) -> datetime:
+    """When the next one begins."""
+    match span:
+        case Span.HOUR:
+            return begins(span, now) + timedelta(hours=1)
+        case Span.DAY:
+            return next_midnight(now)
+        case Span.MONTH:
+            return begins(span, begins(span, now) + timedelta(days=32))
 
 
 def next_midnight(now: datetime) -> datetime:
     """The next Beijing midnight, when the platforms' daily quotas begin anew."""
-    tomorrow = now.astimezone(BEIJING).date() + timedelta(days=1)
-    return datetime.combine(tomorrow, time(0), BEIJING)
+    return midnight(now) + timedelta(days=1)
 
 
 def midnight(now: datetime) -> datetime:

@@ -141,7 +141,7 @@ class Worker:
     def _may_go(self, connection: Connection, account: str, now: datetime) -> bool:
         """The clock asked the plan when it let this go; other deliveries may have gone since."""
         rules = self._rules.get(account)
-        if rules is None or not (rules.per_day or rules.spacing):
+        if rules is None or not (rules.all_quotas() or rules.spacing):
             return True
         return isinstance(plan(now, rules, ledger.standing(connection, account, now), now), Go)
 

@@ -19,7 +19,6 @@ def listing(
     """The accounts: whether one rests and why, and how many calls it made today."""
     from scheduler import ledger
     from scheduler.database import reading
-    from scheduler.limits import RedisMeter
 
     with open_house(context) as house:
         with reading(house.engine) as connection:
@@ -31,7 +30,7 @@ def listing(
                 "title": account.channel.title,
                 "rests_until": rests[name]["until"] if name in rests else None,
                 "reason": rests[name]["sentence"] if name in rests else "",
-                "calls_today": RedisMeter(house.redis, name, house.clock, {}).used(),
+                "calls_today": house.meters[name].used(),
             }
             for name, account in house.settings.accounts.items()
         ]

@@ -63,7 +63,9 @@ class Web(Section):
 
 class RuleSettings(Section):
     late_after_minutes: int = Field(
-        default=0, ge=0, description="later than this a person decides whether it still goes out; 0: never"
+        default=0,
+        ge=0,
+        description="later than this, quiet hours aside, a person decides whether it still goes; 0: never",
     )
     quiet_from: ClockTime = Field(
         default="",
@@ -73,7 +75,15 @@ class RuleSettings(Section):
     spacing_seconds: int = Field(
         default=0, ge=0, description="the least time between two deliveries of an account"
     )
-    per_day: int = Field(default=0, ge=0, description="deliveries of an account in a day; 0: no limit")
+    per_day: int = Field(
+        default=0,
+        ge=0,
+        description="deliveries of an account in a day; 0: no limit but the platform's own",
+    )
+    same_day: bool = Field(
+        default=False,
+        description="what did not go out on its own day is held for a person, as suits a daily broadcast",
+    )
 
     def rules(self) -> Rules:
         return Rules(
@@ -82,6 +92,7 @@ class RuleSettings(Section):
             spacing=timedelta(seconds=self.spacing_seconds),
             per_day=self.per_day,
             late_after=timedelta(minutes=self.late_after_minutes),
+            same_day=self.same_day,
         )
 
 

@@ -4,6 +4,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
@@ -99,12 +100,9 @@ class _Reader:
         table = self._table(given, place)
         rules = self._table(table.pop("rules", {}), (*place, "rules"))
         model = self._load_kind(table.get("kind"), place).Settings
-        table = self._with_secrets(model, table, place)
-        return Account(
-            name=name,
-            channel=self._valid(model, table, place),
-            rules=self._valid(RuleSettings, shared.model_dump() | rules, (*place, "rules")).rules(),
-        )
+        channel = self._valid(model, self._with_secrets(model, table, place), place)
+        own = self._valid(RuleSettings, shared.model_dump() | rules, (*place, "rules")).rules()
+        return Account(name, channel, replace(own, quotas=channel.limits().quotas))
 
     def _load_kind(self, kind: object, place: Place) -> Any:
         known = channels.kinds()

@@ -18,7 +18,7 @@ def _lines(key: str, value: object) -> Iterator[tuple[str, str]]:
     match value:
         case Account():
             yield from _lines(key, value.channel)
-            yield from ((f"{key}.rules.{name}", str(rule)) for name, rule in vars(value.rules).items())
+            yield from _table(f"{key}.rules", vars(value.rules))
         case BaseModel():
             yield from _table(key, {name: getattr(value, name) for name in type(value).model_fields})
         case Mapping():

@@ -19,6 +19,7 @@ from pydantic import ConfigDict, Field, SecretStr, field_validator
 from channels.base import (
     AccountSettings,
     Found,
+    Limits,
     LookedUp,
     NotThere,
     Parcel,
@@ -41,7 +42,7 @@ from channels.errors import (
     Uncertain,
 )
 from channels.transport import Transport
-from channels.wechat import content, errcodes
+from channels.wechat import content, errcodes, quotas
 from channels.wechat.client import ADDRESS, Client
 from channels.wechat.drafts import GONE, DraftBox
 from channels.wechat.inbox import Inbox
@@ -101,6 +102,9 @@ class Settings(AccountSettings):
         if not valid:
             raise ValueError("43 letters and digits, as the developer platform shows them")
         return key
+
+    def limits(self) -> Limits:
+        return quotas.limits(self.mode, self.account_type)
 
 
 def open_account(settings: Settings, services: Services) -> "WeChatChannel":

@@ -17,6 +17,7 @@ from pydantic import ConfigDict, Field, SecretStr, ValidationInfo, field_validat
 from channels.base import (
     AccountSettings,
     Found,
+    Limits,
     LookedUp,
     NotThere,
     Parcel,
@@ -38,7 +39,7 @@ from channels.errors import (
     Uncertain,
 )
 from channels.transport import Transport
-from channels.weibo import check, content, errcodes, inbox, mids, pictures
+from channels.weibo import check, content, errcodes, inbox, mids, pictures, quotas
 from channels.weibo.client import ADDRESS, Client, Json
 from channels.weibo.timeline import Mark, Seen, Timeline
 
@@ -99,6 +100,9 @@ class Settings(AccountSettings):
         if link and domain and not content.below(link, domain):
             raise ValueError(f"an address below the safe domain {domain}")
         return link
+
+    def limits(self) -> Limits:
+        return quotas.limits(self.mode)
 
 
 def open_account(settings: Settings, services: Services) -> "WeiboChannel":

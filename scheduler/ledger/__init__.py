@@ -4,6 +4,7 @@ Redis may forget everything; what stands here is the truth. No function here cal
 transaction is open while one is called.
 """
 
+from scheduler.ledger.calls import keep_calls, kept_calls
 from scheduler.ledger.clock import due, next_wake, put_off, resume, standing
 from scheduler.ledger.content import Content, Tampered, blob, keep_blob
 from scheduler.ledger.desk import freeze, submit
@@ -28,6 +29,8 @@ __all__ = [
     "freeze",
     "history",
     "keep_blob",
+    "keep_calls",
+    "kept_calls",
     "listing",
     "load",
     "load_jobs",

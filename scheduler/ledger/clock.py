@@ -5,9 +5,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 
-from scheduler.delivery import State
+from scheduler.delivery import Event, State
 from scheduler.plan import Standing, midnight
 from scheduler.tables import (
+    attempts,
     deliveries,
     pauses,
 )
@@ -24,14 +25,14 @@ def next_wake(connection: Connection) -> datetime | None:
     return connection.execute(_NEXT_WAKE).scalar()
 
 
-def standing(connection: Connection, account: str, now: datetime) -> Standing:
-    """How an account stands: what went out today, and whether it rests."""
-    last_at, today = connection.execute(_OUT_TODAY, {"account": account, "since": midnight(now)}).one()
+def standing(connection: Connection, account: str, now: datetime, since: datetime | None = None) -> Standing:
+    """How an account stands: when what is out since then was sent, and whether it rests."""
+    begun = connection.execute(_OUT, {"account": account, "since": since or midnight(now)}).scalars()
     pause = connection.execute(_PAUSE, {"account": account}).one_or_none()
     doubt_until = connection.execute(_DOUBT, {"account": account}).scalar()
     if pause is None:
-        return Standing(last_at, today, doubt_until)
-    return Standing(last_at, today, doubt_until, pause.until, pause.sentence)
+        return Standing(tuple(begun), doubt_until)
+    return Standing(tuple(begun), doubt_until, pause.until, pause.sentence)
 
 
 def put_off(connection: Connection, ids: Sequence[int], until: datetime, sentence: str = "") -> None:
@@ -72,10 +73,22 @@ _NEXT_WAKE = (
 )
 
 
-_OUT_TODAY = select(func.max(deliveries.c.since), func.count()).where(
-    deliveries.c.account == bindparam("account"),
-    deliveries.c.state.in_([State.CONFIRMING, State.PUBLISHED, State.UNCERTAIN]),
-    deliveries.c.since >= bindparam("since"),
+# Sent, as far as anybody knows; counted when it was sent, not when its outcome came.
+_SENT = [State.CONFIRMING, State.PUBLISHED, State.UNCERTAIN, State.WITHDRAWN]
+_LET_GO = [Event.ACCEPT, Event.PUBLISH, Event.LOSE]
+
+
+_OUT = (
+    select(func.max(attempts.c.begun_at))
+    .join(deliveries, deliveries.c.id == attempts.c.delivery_id)
+    .where(
+        deliveries.c.account == bindparam("account"),
+        deliveries.c.state.in_(_SENT),
+        deliveries.c.since >= bindparam("since"),
+        attempts.c.event.in_(_LET_GO),
+        attempts.c.begun_at >= bindparam("since"),
+    )
+    .group_by(deliveries.c.id)
 )
 
 

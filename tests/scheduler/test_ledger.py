@@ -177,13 +177,29 @@ def test_notes_survive_and_are_overwritten(engine: Engine) -> None:
     assert ledger.AccountUploads(engine, "county").get("image:abc") is None
 
 
-def test_standing_counts_what_is_out_today(engine: Engine) -> None:
+def test_standing_tells_when_what_is_out_was_sent(engine: Engine) -> None:
     item = claimed(engine, queue_one(engine))
-    ledger.record(engine, item, item.answered(Receipt("1", True), NOW), NOW, "worker")
+    accepted = item.answered(Receipt("1", False), NOW)
+    ledger.record(engine, item, accepted, NOW + timedelta(minutes=1), "worker")
+    running = load(engine, item.id)
+    tomorrow = NOW + timedelta(days=1)
+    ledger.record(engine, running, running.answered(Receipt("1", True), tomorrow), tomorrow, "platform")
     with reading(engine) as connection:
-        standing = ledger.standing(connection, "town", NOW + timedelta(hours=1))
-        assert (standing.last_at, standing.today) == (NOW, 1)
-        assert ledger.standing(connection, "town", NOW + timedelta(days=1)).today == 0
+        assert ledger.standing(connection, "town", NOW + timedelta(hours=1)).out == (NOW,)
+        assert ledger.standing(connection, "town", tomorrow).out == ()
+        assert ledger.standing(connection, "town", tomorrow, since=NOW).out == (NOW,)
+
+
+def test_what_was_withdrawn_has_used_its_share_and_what_was_refused_has_not(engine: Engine) -> None:
+    out, refused = queue_one(engine, key="a" * 32), queue_one(engine, key="b" * 32)
+    item = claimed(engine, refused)
+    ledger.record(engine, item, item.refused(ContentRefused(), NOW), NOW, "worker")
+    item = claimed(engine, out)
+    ledger.record(engine, item, item.answered(Receipt("1", True), NOW), NOW, "worker")
+    item = load(engine, out)
+    ledger.record(engine, item, item.withdrawn("有误。"), NOW, "陈静")
+    with reading(engine) as connection:
+        assert ledger.standing(connection, "town", NOW).out == (NOW,)
 
 
 def test_put_off_leaves_what_is_being_sent_alone(engine: Engine) -> None:
