@@ -1,6 +1,18 @@
 """The desk's part of the ledger."""
 
-from sqlalchemy import JSON, Column, ForeignKey, ForeignKeyConstraint, Index, Integer, String, Table, Text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from scheduler.database import Instant, metadata
 
@@ -64,4 +76,42 @@ draft_acts = Table(
     Column("who", Text, nullable=False),
     Column("at", Instant, nullable=False),
     Column("opinion", Text, nullable=False),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False),  # with which a person logs in, and which stands on record
+    Column("password", Text, nullable=False),  # argon2
+    Column("must_change", Boolean, nullable=False),  # the password is one that somebody else has seen
+    Column("otp_secret", Text, nullable=False),  # empty: no second factor
+    Column("otp_step", Integer, nullable=False),  # the last one used: no code counts twice
+    Column("failures", Integer, nullable=False),  # wrong tries in a row
+    Column("shut_until", Instant),  # after too many of them
+    Column("locked_at", Instant),  # by an administrator, until undone
+    Column("added_at", Instant, nullable=False),
+    UniqueConstraint("name"),
+)
+
+grants = Table(
+    "grants",  # who may do what, and for which unit
+    metadata,
+    Column("person_id", ForeignKey("people.id"), primary_key=True),
+    Column("role", String(16), primary_key=True),
+    Column("unit", Text, primary_key=True),  # empty: for all of them
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("token", String(64), nullable=False),  # SHA-256 of what the browser holds
+    Column("person_id", ForeignKey("people.id"), nullable=False, index=True),
+    Column("begun_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("address", String(64), nullable=False),
+    Column("browser", Text, nullable=False),
+    UniqueConstraint("token"),
 )
