@@ -12,6 +12,7 @@ COMMANDS = {
     "item": "Add items, review and sign them, see where they stand.",
     "delivery": "See what went out and what did not; try again, cancel, settle.",
     "account": "See the accounts, how they stand, and let a resting one go on.",
+    "people": "Add people, give them roles, reset passwords, lock accounts.",
     "serve": "Run the office: web server, scheduler and workers.",
     "demo": "See the whole job on emulated platforms.",
     "emulate": "Run one platform's emulator alone.",
