@@ -10,6 +10,7 @@ from typer.core import TyperCommand, TyperGroup
 
 COMMANDS = {
     "item": "Add items, review and sign them, see where they stand.",
+    "check": "Look for personal data, secret marks and faults of form in a text.",
     "delivery": "See what went out and what did not; try again, cancel, settle.",
     "account": "See the accounts, how they stand, and let a resting one go on.",
     "people": "Add people, give them roles, reset passwords, lock accounts.",

@@ -127,6 +127,10 @@ class Scheduler(Section):
     pause_seconds: Seconds = Field(
         default=600, description="how long an account rests when the platform refuses the account itself"
     )
+    pause_again_seconds: list[Seconds] = Field(
+        default=[1800, 7200],
+        description="how long it rests if it is refused again, and again; the last one repeats",
+    )
     max_failures: int = Field(default=20, ge=1, description="failed tries in a row before a person is asked")
     rules: RuleSettings = Field(
         default=RuleSettings(), description="when deliveries may go, for every account that says nothing else"
@@ -142,6 +146,7 @@ class Scheduler(Section):
             back_off=timedelta(seconds=self.back_off_seconds),
             back_off_at_most=timedelta(seconds=self.back_off_at_most_seconds),
             pause=timedelta(seconds=self.pause_seconds),
+            pause_again=_spans(self.pause_again_seconds),
             max_failures=self.max_failures,
         )
 
@@ -152,6 +157,23 @@ class Log(Section):
     )
     format: Literal["console", "json"] = Field(
         default="console", description="for people, or one JSON object a line"
+    )
+
+
+class Checks(Section):
+    words: str = Field(
+        default="",
+        description="a folder with word lists of your own, relative to this file: protected.tsv, wrong.tsv, "
+        "careful.tsv (gongbao check --help says how they look)",
+    )
+    hosts: list[str] = Field(
+        default=[], description="hosts that links may lead to without a reason, with those below them"
+    )
+    mailboxes: list[str] = Field(
+        default=[], description="mailboxes or mail domains of the office; any other one but .gov.cn is told"
+    )
+    telephones: list[str] = Field(
+        default=[], description="the directory of offices; none: office numbers are not looked up"
     )
 
 
@@ -193,6 +215,7 @@ class Settings(Section):
     web: Web = Web()
     scheduler: Scheduler = Scheduler()
     log: Log = Log()
+    checks: Checks = Checks()
     columns: dict[str, Column] = Field(
         default={}, description="the columns an item may belong to; none: any word will do"
     )

@@ -91,7 +91,9 @@ class _Reader:
         accounts = {name: self._account(name, given[name], shared) for name in given}
         folder = self._folder / settings.data.folder
         data = settings.data.model_copy(update={"folder": folder})
-        return settings.model_copy(update={"accounts": accounts, "data": data})
+        words = str(self._folder / settings.checks.words) if settings.checks.words else ""
+        checks = settings.checks.model_copy(update={"words": words})
+        return settings.model_copy(update={"accounts": accounts, "data": data, "checks": checks})
 
     def _account(self, name: str, given: object, shared: RuleSettings) -> Account:
         place: Place = ("accounts", name)
