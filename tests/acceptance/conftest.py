@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from channels import load_emulator
+from channels.wechat.emulator import Emulator as WeChat
+from channels.weibo.emulator import Emulator as Weibo
 from tests.acceptance.office import Office
 
 MANY = 100_000
@@ -28,8 +29,8 @@ def bare_office(tmp_path: Path) -> Iterator[Office]:
 @pytest.fixture
 def office(bare_office: Office) -> Office:
     """One account on each platform, both without limits that a day's test could reach."""
-    wechat = load_emulator("wechat")(quotas=dict.fromkeys(QUOTAS, MANY))
-    weibo = load_emulator("weibo")(calls_a_day=MANY, calls_an_hour=MANY, posts_an_hour=MANY)
+    wechat = WeChat(quotas=dict.fromkeys(QUOTAS, MANY))
+    weibo = Weibo(calls_a_day=MANY, calls_an_hour=MANY, posts_an_hour=MANY)
     bare_office.play("town_wechat", wechat)
     bare_office.play("town_weibo", weibo)
     bare_office.configure()

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import requests
+from redis import Redis
 from sqlalchemy import Engine
 
 from bot import importing, settings
@@ -25,6 +26,7 @@ from channels.emulator import Emulator
 from scheduler import ledger
 from scheduler.database import open_engine, reading
 from scheduler.delivery import State
+from scheduler.embedded import EmbeddedRedis
 
 GONGBAO = (sys.executable, "-m", "bot")
 PEOPLE = ("王芳", "李明", "陈静")  # drafter, disclosure office, leader
@@ -43,7 +45,7 @@ SHORT_WAITS: dict[str, object] = {
 Answer = TypeVar("Answer")
 
 
-def until(look: Callable[[], Answer], seconds: float, what: str) -> Answer:
+def until(look: Callable[[], Answer | None], seconds: float, what: str) -> Answer:
     """What `look` gives once it is true."""
     deadline = time.monotonic() + seconds
     while not (found := look()):
@@ -85,11 +87,11 @@ class Program:
         return self._err.read_text(encoding="utf-8")
 
     def first_line(self) -> str:
-        return until(lambda: self._alive() and self._first_line(), START_SECONDS, "the first line")
+        return until(self._first_line, START_SECONDS, "the first line")
 
     def ready(self) -> dict[str, Any]:
         """The log's line that says that it is at work."""
-        return until(lambda: self._alive() and self.logged("ready"), START_SECONDS, "ready")[0]
+        return until(lambda: self._logged_alive("ready"), START_SECONDS, "ready")[0]
 
     def logged(self, event: str) -> list[dict[str, Any]]:
         """The log's lines about one kind of event."""
@@ -114,11 +116,12 @@ class Program:
         except subprocess.TimeoutExpired:
             self.kill()
 
-    def _alive(self) -> bool:
+    def _logged_alive(self, event: str) -> list[dict[str, Any]]:
         assert self._process.poll() is None, self.err
-        return True
+        return self.logged(event)
 
     def _first_line(self) -> str:
+        assert self._process.poll() is None, self.err
         first, newline, _ = self.out.partition("\n")
         return first if newline else ""
 
@@ -170,11 +173,15 @@ class Office:
 
     def configure(self, **sections: Mapping[str, object]) -> None:
         """Write the configuration: the accounts of the played platforms, short waits, and `sections`."""
-        accounts = {
+        accounts: dict[str, Mapping[str, object]] = {
             f"accounts.{name}": platform.account(self.sites[name].address)
             for name, platform in self.platforms.items()
         }
-        usual = {"web": {"port": 0}, "log": {"format": "json"}, "scheduler": SHORT_WAITS}
+        usual: dict[str, Mapping[str, object]] = {
+            "web": {"port": 0},
+            "log": {"format": "json"},
+            "scheduler": SHORT_WAITS,
+        }
         self.write_config({**accounts, **usual, **sections})
 
     def write_config(self, sections: Mapping[str, Mapping[str, object]]) -> None:
@@ -208,6 +215,12 @@ class Office:
     def states(self) -> dict[State, int]:
         with self.engine() as engine, reading(engine) as connection:
             return ledger.counts(connection)
+
+    def flush_redis(self) -> None:
+        """Everything that Redis knows is gone."""
+        socket = EmbeddedRedis(self.folder / "data" / "redis").url
+        with contextlib.closing(Redis.from_url(socket)) as redis:
+            redis.flushall()
 
     def wait_for(self, state: State, count: int, seconds: float) -> None:
         with self.engine() as engine:
