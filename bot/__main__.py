@@ -13,6 +13,7 @@ COMMANDS = {
     "check": "Look for personal data, secret marks and faults of form in a text.",
     "delivery": "See what went out and what did not; try again, cancel, settle.",
     "account": "See the accounts, how they stand, and let a resting one go on.",
+    "audit": "See who did what; prove the record unbroken.",
     "people": "Add people, give them roles, reset passwords, lock accounts.",
     "serve": "Run the office: web server, scheduler and workers.",
     "demo": "See the whole job on emulated platforms.",

@@ -10,6 +10,10 @@ from bot.errors import RuleBroken
 from scheduler.delivery import WORDS, Delivery, State
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
     from bot.app import House
 
 LIST = ("编号", "账号", "标题", "状态", "发布时间", "说明")
@@ -74,10 +78,11 @@ def retry(
     with open_house(context) as house:
         item = _load(house, number)
         if item.state is State.UNCERTAIN:
-            _look_again(house, number)
+            _look_again(house, number, by, reason)
             typer.echo(f"投递 {number} 可能已经发出，不会直接重发；已安排马上再查对一次。")
             return
-        _decide(house, item, item.deferred(due_at or house.clock(), _words("重新发送", by, reason)), by)
+        change = item.deferred(due_at or house.clock(), _words("重新发送", by, reason))
+        _decide(house, item, change, "retry", by, reason)
         house.nudge()
     typer.echo(f"投递 {number} 已重新排入待发。")
 
@@ -91,7 +96,7 @@ def cancel(context: typer.Context, number: Number, by: By, reason: Reason = "") 
             raise RuleBroken(
                 f"投递 {number} 可能已经发出，不能取消；请先查对，再用 gongbao delivery settle 认定。"
             )
-        _decide(house, item, item.cancelled(_words("取消", by, reason)), by)
+        _decide(house, item, item.cancelled(_words("取消", by, reason)), "cancel", by, reason)
     typer.echo(f"投递 {number} 已取消，不会发出。")
 
 
@@ -120,7 +125,7 @@ def settle(
         else:
             reference = item.receipt.reference if item.receipt else ""
             change = item.answered(Receipt(reference, True, (out,), {"settled_by": by}), house.clock())
-        _decide(house, item, change, by)
+        _decide(house, item, change, "settle", by, reason)
         house.nudge()
     typer.echo(f"投递 {number} 已认定为{'未发出，将重新发送' if not_out else '已发出'}。")
 
@@ -173,21 +178,41 @@ def _load(house: "House", number: int) -> Delivery:
             raise RuleBroken(f"没有投递 {number}，编号见 gongbao delivery list。") from None
 
 
-def _decide(house: "House", item: Delivery, change: Any, by: str) -> None:
+def _decide(house: "House", item: Delivery, change: Any, act: str, by: str, reason: str) -> None:
     from scheduler import ledger
 
+    now = house.clock()
+    with house.engine.begin() as connection:
+        if not ledger.write(connection, [ledger.Outcome(item, change, now)], _name(by)):
+            raise RuleBroken(f"投递 {item.id} 的状态刚刚变了，请查看后再试。")
+        _put_on_record(connection, item.id, act, by, reason, now, change.state)
+
+
+def _look_again(house: "House", number: int, by: str, reason: str) -> None:
+    from scheduler import ledger
+
+    now = house.clock()
+    with house.engine.begin() as connection:
+        ledger.put_off(connection, [number], now)
+        _put_on_record(connection, number, "look_up", _name(by), reason, now, State.UNCERTAIN)
+    house.nudge()
+
+
+def _put_on_record(
+    connection: "Connection", number: int, act: str, by: str, reason: str, now: "datetime", state: State
+) -> None:
+    from bot import audit
+
+    details = {"reason": reason.strip(), "state": state}
+    audit.record(
+        connection, at=now, actor=by.strip(), act=act, kind="delivery", object_id=number, details=details
+    )
+
+
+def _name(by: str) -> str:
     if not by.strip():
         raise RuleBroken("没有写明是谁在办理，请写上姓名。")
-    if not ledger.record(house.engine, item, change, house.clock(), by.strip()):
-        raise RuleBroken(f"投递 {item.id} 的状态刚刚变了，请查看后再试。")
-
-
-def _look_again(house: "House", number: int) -> None:
-    from scheduler import ledger
-
-    with house.engine.begin() as connection:
-        ledger.put_off(connection, [number], house.clock())
-    house.nudge()
+    return by.strip()
 
 
 def _words(what: str, by: str, reason: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
+from bot import audit
 from bot.desk.values import Item, Proposal
 from bot.drafts import Act, Draft, State, begun
 from bot.errors import RuleBroken
@@ -200,6 +201,23 @@ def record(
         "opinion": opinion.strip(),
     }
     connection.execute(insert(draft_acts).values(row))
+    _put_on_record(connection, row, post_id)
+
+
+def _put_on_record(connection: Connection, row: Mapping[str, Any], post_id: int | None) -> None:
+    """The act with the hash of the version it was done to."""
+    at = {"draft_id": row["draft_id"], "version": row["version"]}
+    details = {name: row[name] for name in ("version", "step", "state", "opinion")}
+    details["sha256"] = connection.execute(select(draft_versions.c.sha256).filter_by(**at)).scalar_one()
+    audit.record(
+        connection,
+        at=row["at"],
+        actor=row["who"],
+        act=row["act"],
+        kind="item",
+        object_id=row["draft_id"],
+        details=details | ({"post_id": post_id} if post_id else {}),
+    )
 
 
 def acts_of(connection: Connection, draft_id: int) -> list[Mapping[str, Any]]:

@@ -3,7 +3,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, inspect, text
 
-import bot.tables  # noqa: F401 - its tables belong to the ledger
+import bot.audit  # noqa: F401 - its tables belong to the ledger
+import bot.tables  # noqa: F401 - so do these
 from bot import schema
 from scheduler.database import metadata, open_engine, reading
 
