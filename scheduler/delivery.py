@@ -107,7 +107,13 @@ class Terms:
     back_off: timedelta = timedelta(minutes=1)
     back_off_at_most: timedelta = timedelta(minutes=30)
     pause: timedelta = timedelta(minutes=10)
+    pause_again: tuple[timedelta, ...] = (timedelta(minutes=30), timedelta(hours=2))
     max_failures: int = 20
+
+    def rest(self, refusals: int) -> timedelta:
+        """How long an account rests that was refused so often in a row, this time included."""
+        rests = (self.pause, *self.pause_again)
+        return rests[min(refusals, len(rests)) - 1]
 
 
 @dataclass(frozen=True)
@@ -126,6 +132,7 @@ class Change:
     code: str = ""
     sentence: str = ""
     pause_until: datetime | None = None  # the account rests
+    account_refused: bool = False  # it rests the longer, the oftener this happens in a row
 
 
 @dataclass(frozen=True)
@@ -157,9 +164,9 @@ class Delivery:
         """Where an error leaves a try. Only what was surely not accepted is tried again."""
         match error:
             case Throttled():
-                return self._defer(error.until, error)
+                return self._defer(error.until, error, pause_until=error.until)
             case AccountRefused():
-                return self._defer(now + self.terms.pause, error, pause_until=now + self.terms.pause)
+                return self._defer(now + self.terms.pause, error)
             case NotAccepted() if self.failures + 1 < self.terms.max_failures:
                 return self._defer(now + self._back_off(), error, failures=self.failures + 1)
             case Refused() | NotAccepted():
@@ -194,7 +201,10 @@ class Delivery:
 
     def not_looked_up(self, error: Exception, now: datetime) -> Change:
         """The look-up itself failed, which says nothing about the post: look again, as long as it takes."""
-        return self._after(Event.WAIT, error, looks=self.looks, wake_at=now + self.terms.back_off_at_most / 6)
+        later = now + self.terms.back_off_at_most / 6
+        if isinstance(error, Throttled):
+            later = max(later, error.until)
+        return self._after(Event.WAIT, error, looks=self.looks, wake_at=later)
 
     def finished(self, finish: Finished, now: datetime) -> Change:
         """The platform told the outcome by itself."""
@@ -236,8 +246,10 @@ class Delivery:
         if self.since is not None and now - self.since > self.terms.confirm_within:
             return self._after(Event.LOSE, error, wake_at=now, sentence="平台受理后一直没有结果，正在查对。")
         looks = self.looks + 1
-        step = self.terms.confirm_after[min(looks, len(self.terms.confirm_after) - 1)]
-        return self._after(Event.WAIT, error, receipt=receipt, looks=looks, wake_at=now + step)
+        later = now + self.terms.confirm_after[min(looks, len(self.terms.confirm_after) - 1)]
+        if isinstance(error, Throttled):
+            later = max(later, error.until)
+        return self._after(Event.WAIT, error, receipt=receipt, looks=looks, wake_at=later)
 
     def _after(
         self,
@@ -269,6 +281,7 @@ class Delivery:
             code,
             sentence or words,
             pause_until,
+            isinstance(error, AccountRefused),
         )
 
 

@@ -178,3 +178,5 @@ def _tell(done: Sequence[Outcome]) -> None:
 def _note_unforeseen(item: Delivery, error: Exception) -> None:
     if not isinstance(error, ChannelError):
         log.error("unforeseen", delivery=item.id, account=item.account, exc_info=error)
+        if isinstance(outcome, Outcome) and outcome.change.account_refused:
+            log.warning("account refused, it rests", account=outcome.item.account, code=outcome.change.code)

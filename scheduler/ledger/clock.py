@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, or_, select, update
 
 from scheduler.delivery import Event, State
 from scheduler.plan import Standing, midnight
@@ -46,15 +46,22 @@ def put_off(connection: Connection, ids: Sequence[int], until: datetime, sentenc
 
 
 def resume(connection: Connection, account: str, now: datetime) -> bool:
-    """End an account's rest; its deliveries are looked at now. False: it did not rest."""
-    rested = connection.execute(
-        delete(pauses).where(pauses.c.account == account, pauses.c.until > now)
-    ).rowcount
-    if rested:
-        waiting = (deliveries.c.account == account, deliveries.c.state == State.QUEUED)
-        earlier = (deliveries.c.due_at <= now, deliveries.c.wake_at > now)
-        connection.execute(update(deliveries).where(*waiting, *earlier).values(wake_at=now))
-    return bool(rested)
+    """End an account's rest; what waits because of it is looked at now. False: it did not rest."""
+    pause = connection.execute(_PAUSE, {"account": account}).one_or_none()
+    if pause is None:
+        return False
+    connection.execute(delete(pauses).where(pauses.c.account == account))
+    queued = and_(deliveries.c.state == State.QUEUED, deliveries.c.due_at <= now)
+    refused = and_(deliveries.c.state == State.UNCERTAIN, deliveries.c.code == pause.code)
+    connection.execute(
+        update(deliveries)
+        .where(deliveries.c.account == account, or_(queued, refused), deliveries.c.wake_at > now)
+        .values(wake_at=now)
+    )
+    return bool(pause.until > now)
+
+
+_WAITING = [State.QUEUED, State.CONFIRMING, State.UNCERTAIN]
 
 
 DUE = (
@@ -92,7 +99,9 @@ _OUT = (
 )
 
 
-_PAUSE = select(pauses.c.until, pauses.c.sentence).where(pauses.c.account == bindparam("account"))
+_PAUSE = select(pauses.c.until, pauses.c.code, pauses.c.sentence).where(
+    pauses.c.account == bindparam("account")
+)
 
 
 _DOUBT = select(func.max(deliveries.c.wake_at)).where(

@@ -1,10 +1,11 @@
 """What the worker does: claim, load, record, and the platform's own word."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, exists, insert, null, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, exists, insert, null, select, update
 
 from channels.base import Finished, Receipt
 from channels.errors import Refused
@@ -79,10 +80,13 @@ def write(connection: Connection, outcomes: Sequence[Outcome], actor: str) -> bo
     updated = connection.execute(_RECORD, [_new_values(outcome) for outcome in outcomes]).rowcount
     if updated != len(outcomes):
         return False
+    outcomes = [_with_rest(connection, outcome) for outcome in outcomes]
     connection.execute(_ADD_ATTEMPT, [_attempt(outcome, actor) for outcome in outcomes])
     for outcome in outcomes:
         if outcome.change.pause_until is not None:
-            _pause(connection, outcome.item.account, outcome.change)
+            _pause(connection, outcome)
+        if outcome.item.state is State.SENDING and outcome.change.event in (Event.ACCEPT, Event.PUBLISH):
+            connection.execute(delete(pauses).where(pauses.c.account == outcome.item.account))
         if outcome.change.state is State.CONFIRMING and outcome.change.receipt is not None:
             _apply_kept_finish(connection, outcome)
     return True
@@ -147,10 +151,32 @@ def _attempt(outcome: Outcome, actor: str) -> dict[str, Any]:
     }
 
 
-def _pause(connection: Connection, account: str, change: Change) -> None:
-    """It ends by itself: the next try after it shows whether the cause is gone."""
-    values = {"until": change.pause_until, "code": change.code, "sentence": change.sentence}
-    upsert(connection, pauses, {"account": account}, values)
+def _with_rest(connection: Connection, outcome: Outcome) -> Outcome:
+    """A delivery whose account must rest rests with it.
+
+    A rest ends by itself: the next try shows whether the cause is gone. Each refusal in a row makes it
+    longer, so that a dead token does not eat the day's calls.
+    """
+    until = outcome.change.pause_until
+    if outcome.change.account_refused:
+        until = outcome.at + outcome.item.terms.rest(_refusals(connection, outcome))
+    if until is None:
+        return outcome
+    return replace(outcome, change=replace(outcome.change, wake_at=until, pause_until=until))
+
+
+def _refusals(connection: Connection, outcome: Outcome) -> int:
+    """How often in a row the account was refused, this time included."""
+    if not outcome.change.account_refused:
+        return 0
+    return 1 + (connection.execute(_REFUSALS, {"account": outcome.item.account}).scalar() or 0)
+
+
+def _pause(connection: Connection, outcome: Outcome) -> None:
+    change = outcome.change
+    rest = {"until": change.pause_until, "code": change.code, "sentence": change.sentence}
+    refusals = {"refusals": _refusals(connection, outcome)}
+    upsert(connection, pauses, {"account": outcome.item.account}, rest | refusals)
 
 
 def _told_before(item: Delivery, finished: Finished) -> bool:
@@ -262,5 +288,8 @@ _ADD_ATTEMPT = insert(attempts)
 
 
 _KEPT_FINISH = select(finishes.c.finish).where(
+_REFUSALS = select(pauses.c.refusals).where(pauses.c.account == bindparam("account"))
+
+
     finishes.c.account == bindparam("account"), finishes.c.reference == bindparam("reference")
 )

@@ -70,10 +70,38 @@ def test_only_what_was_surely_not_accepted_is_tried_again(
     assert (change.state, change.wake_at) == (state, wake_at)
 
 
-def test_a_refused_account_rests() -> None:
-    change = a_delivery().refused(AccountRefused("请更新授权。", "40001"), NOW)
-    assert change.pause_until == NOW + TERMS.pause
+@pytest.mark.parametrize("state", [State.SENDING, State.UNCERTAIN, State.CONFIRMING])
+def test_a_refusal_of_the_account_is_told_apart(state: State) -> None:
+    error = AccountRefused("请更新授权。", "40001")
+    item = a_delivery(state)
+    change = (
+        item.refused(error, NOW)
+        if state is State.SENDING
+        else item.not_looked_up(error, NOW)
+        if state is State.UNCERTAIN
+        else item.not_confirmed(error, NOW)
+    )
+    assert change.account_refused
     assert (change.code, change.sentence) == ("40001", "请更新授权。")
+
+
+def test_an_account_rests_longer_with_each_refusal_in_a_row() -> None:
+    minutes = [TERMS.rest(refusals) / timedelta(minutes=1) for refusals in (1, 2, 3, 4, 50)]
+    assert minutes == [10, 30, 120, 120, 120]
+
+
+def test_a_throttled_account_rests_till_then() -> None:
+    until = NOW + timedelta(hours=3)
+    change = a_delivery().refused(Throttled(until), NOW)
+    assert (change.pause_until, change.account_refused) == (until, False)
+
+
+def test_nothing_is_asked_before_the_platform_may_be_asked() -> None:
+    until = NOW + timedelta(hours=3)
+    assert a_delivery(State.UNCERTAIN).not_looked_up(Throttled(until), NOW).wake_at == until
+    assert a_delivery(State.CONFIRMING).not_confirmed(Throttled(until), NOW).wake_at == until
+    soon = a_delivery(State.UNCERTAIN).not_looked_up(Throttled(NOW), NOW).wake_at
+    assert soon == NOW + timedelta(minutes=5)
 
 
 def test_tries_back_off_and_end() -> None:

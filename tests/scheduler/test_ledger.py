@@ -1,12 +1,12 @@
 import threading
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine, event, select, text, update
 
 from channels.base import Finished, Picture, Receipt, Unknowable
-from channels.errors import AccountRefused, ContentRefused, Uncertain
+from channels.errors import AccountRefused, ContentRefused, Throttled, Uncertain
 from scheduler import ledger
 from scheduler.database import reading
 from scheduler.delivery import Delivery, Event, State
@@ -239,3 +239,78 @@ def test_an_account_waits_while_one_is_looked_up_but_not_while_one_waits_for_a_p
     doubted = load(engine, first.id)
     ledger.record(engine, doubted, doubted.looked_up(Unknowable("看不到。"), NOW), NOW, "worker")
     assert [item.id for item in claim(engine, second)] == [second]
+
+
+def rest(engine: Engine, now: datetime) -> timedelta:
+    with reading(engine) as connection:
+        (row,) = ledger.rests(connection, now)
+    return row["until"] - now
+
+
+def refuse(engine: Engine, delivery_id: int, now: datetime) -> timedelta:
+    """One try that the platform turns down for the account's sake; returns how long it rests."""
+    (item,) = claim(engine, delivery_id, now=now)
+    ledger.record(engine, item, item.refused(AccountRefused("请重新授权。", "21327"), now), now, "worker")
+    return rest(engine, now)
+
+
+def test_a_dead_token_is_tried_ever_less_often(engine: Engine) -> None:
+    delivery_id, now, rests = queue_one(engine), NOW, []
+    for _ in range(4):
+        rests.append(refuse(engine, delivery_id, now))
+        assert load(engine, delivery_id).state is State.QUEUED
+        now += rests[-1]
+    assert [each / timedelta(minutes=1) for each in rests] == [10, 30, 120, 120]
+
+
+def test_a_delivery_rests_with_its_account(engine: Engine) -> None:
+    delivery_id = queue_one(engine)
+    refuse(engine, delivery_id, NOW)
+    refuse(engine, delivery_id, NOW + timedelta(minutes=10))
+    with reading(engine) as connection:
+        assert ledger.next_wake(connection) == NOW + timedelta(minutes=40)
+
+
+def test_the_next_success_ends_the_row_of_refusals(engine: Engine) -> None:
+    first, second = queue_one(engine, key="a" * 32), queue_one(engine, key="b" * 32)
+    refuse(engine, first, NOW)
+    later = NOW + timedelta(minutes=10)
+    (item,) = claim(engine, first, now=later)
+    ledger.record(engine, item, item.answered(Receipt("1", True), later), later, "worker")
+    assert refuse(engine, second, later) == timedelta(minutes=10)
+
+
+def test_a_late_worker_does_not_make_the_account_rest(engine: Engine) -> None:
+    item = claimed(engine, queue_one(engine))
+    ledger.record(engine, item, item.lapsed(NOW), NOW, "clock")
+    refused = item.refused(AccountRefused(), NOW)
+    assert not ledger.record(engine, item, refused, NOW, "worker")
+    with reading(engine) as connection:
+        assert ledger.rests(connection, NOW) == []
+
+
+def test_resuming_wakes_what_waited_because_of_the_account(engine: Engine) -> None:
+    waiting, later = queue_one(engine, key="a" * 32), queue_one(engine, key="b" * 32)
+    doubtful = claimed(engine, queue_one(engine, key="c" * 32))
+    ledger.record(engine, doubtful, doubtful.refused(Uncertain(), NOW), NOW, "worker")
+    doubtful = load(engine, doubtful.id)
+    refused = doubtful.not_looked_up(AccountRefused("请重新授权。", "21327"), NOW)
+    ledger.record(engine, doubtful, refused, NOW, "worker")
+    with engine.begin() as connection:
+        ledger.put_off(connection, [waiting, later], NOW + timedelta(minutes=10))
+        connection.execute(
+            update(deliveries).where(deliveries.c.id == later).values(due_at=NOW + timedelta(hours=1))
+        )
+        assert ledger.resume(connection, "town", NOW)
+        assert not ledger.resume(connection, "town", NOW)
+        due = {row[0] for row in ledger.due(connection, NOW, 10)}
+    assert due == {waiting, doubtful.id}
+
+
+def test_a_throttled_account_rests_for_all_its_deliveries(engine: Engine) -> None:
+    first, second = queue_one(engine, key="a" * 32), queue_one(engine, key="b" * 32)
+    item = claimed(engine, first)
+    until = NOW + timedelta(hours=2)
+    ledger.record(engine, item, item.refused(Throttled(until), NOW), NOW, "worker")
+    assert claim(engine, second) == []
+    assert rest(engine, NOW) == timedelta(hours=2)
