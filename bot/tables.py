@@ -12,6 +12,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from scheduler.database import Instant, metadata
@@ -27,6 +28,7 @@ drafts = Table(
     Column("column", Text, nullable=False),
     Column("unit", Text, nullable=False),
     Column("post_id", ForeignKey("posts.id"), unique=True),  # once signed
+    Column("corrects", ForeignKey("drafts.id"), index=True),  # the item whose mistake it puts right
     Column("added_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
     Index("ix_drafts_state", "state", "id"),
@@ -45,10 +47,17 @@ draft_versions = Table(
     Column("source", Text, nullable=False),
     Column("accounts", JSON, nullable=False),
     Column("due_at", Instant),  # empty: as soon as it is signed
+    Column("expires_at", Instant),  # when it is taken down again by itself; empty: never
     Column("sha256", String(64), nullable=False),  # of the post it makes
     Column("file", Text, nullable=False),  # the name of the file it came from
     Column("written_by", Text, nullable=False),
     Column("written_at", Instant, nullable=False),
+    Index(
+        "ix_draft_versions_expires",
+        "expires_at",
+        sqlite_where=text("expires_at IS NOT NULL"),
+        postgresql_where=text("expires_at IS NOT NULL"),
+    ),
 )
 
 draft_pictures = Table(

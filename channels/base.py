@@ -165,7 +165,7 @@ class Problem:
 
 
 class Publisher(Protocol):
-    """Five verbs. Each call is bounded in time and raises nothing but ChannelError."""
+    """Six verbs. Each call is bounded in time and raises nothing but ChannelError."""
 
     def check(self, posts: Sequence[Post]) -> list[Problem]:
         """What the platform would refuse or spoil; makes no call."""
@@ -184,7 +184,11 @@ class Publisher(Protocol):
         ...
 
     def withdraw(self, receipt: Receipt, index: int) -> None:
-        """Take down one post of a published act; `index` counts from 0."""
+        """Take down one post of a published act; `index` counts from 0. What is gone already is no error."""
+        ...
+
+    def look_at(self, receipt: Receipt, index: int) -> LookedUp:
+        """Is one post of a published act still there? Changes nothing. NotThere: the platform says so."""
         ...
 
 

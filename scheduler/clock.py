@@ -15,7 +15,8 @@ from scheduler.database import reading
 from scheduler.delivery import State, Terms
 from scheduler.limits import RedisMeter
 from scheduler.plan import Go, Hold, Rules, Standing, plan
-from scheduler.queue import Queue
+from scheduler.queue import Errand, Queue
+from scheduler.withdrawal.work import Recall
 
 log = structlog.get_logger(__name__)
 
@@ -39,11 +40,13 @@ class Release:
         meters: Mapping[str, RedisMeter] | None = None,
     ) -> None:
         self._engine, self._queue, self._rules, self._terms, self._name = engine, queue, rules, terms, name
+        self._recall = Recall(engine, queue, rules, terms, name)
 
         self._recall = Recall(engine, queue, rules, terms, name)
         self._meters = meters or {}
     def due(self, now: datetime) -> int:
         """Release what is due at `now`; returns how many deliveries were looked at."""
+        self._recall.due(now)
         with reading(self._engine) as connection:
             rows = ledger.due(connection, now, AT_ONCE)
         if not rows:
@@ -63,7 +66,9 @@ class Release:
             return
         with self._engine.begin() as connection:
             ledger.put_off(connection, [row[0] for row in ready], now + self._terms.put_again)
-        self._queue.put((row[0], row[1], row[2] is State.QUEUED) for row in ready)
+        self._queue.put(
+            (row[0], row[1], Errand.SEND if row[2] is State.QUEUED else Errand.ASK) for row in ready
+        )
 
     def _may_go(self, queued: list[Due], now: datetime) -> list[Due]:
         ready: list[Due] = []

@@ -14,9 +14,8 @@ import structlog
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from scheduler.ledger import Job, Outcome
 from scheduler.queue import Entry, Queue
-from scheduler.worker import Worker
+from scheduler.worker import Done, Work, Worker
 
 log = structlog.get_logger(__name__)
 
@@ -90,10 +89,10 @@ class Crew:
         self._changed = threading.Condition()  # guards all that follows
         self._lanes = Lanes()
         self._in_hand: dict[int, Entry] = {}
-        self._outcomes: list[Outcome] = []
+        self._outcomes: list[Done] = []
         self._finished: list[Entry] = []  # to be acknowledged
         self._stopping = False
-        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
+        self._jobs: SimpleQueue[Work | None] = SimpleQueue()
         self._threads = threads
         self._fetcher = threading.Thread(target=self._fetch, name="fetch", daemon=True)
         self._clerk = threading.Thread(target=self._keep_books, name="books", daemon=True)
@@ -179,7 +178,7 @@ class Crew:
         for _ in self._hands:
             self._jobs.put(None)
 
-    def _collect(self) -> tuple[list[Outcome], list[Entry]]:
+    def _collect(self) -> tuple[list[Done], list[Entry]]:
         """What was done, and what may be claimed now. Neither: stopped, with nothing in hand."""
         with self._changed:
             self._changed.wait_for(self._something_to_do)
@@ -199,7 +198,7 @@ class Crew:
         free = self._threads - len(self._in_hand)
         return free > 0 and not self._stopping and self._lanes.ready()
 
-    def _exchange(self, done: list[Outcome], wanted: list[Entry]) -> None:
+    def _exchange(self, done: list[Done], wanted: list[Entry]) -> None:
         """Until the database has taken it: what is known of a delivery must not be lost."""
         while True:
             try:

@@ -7,6 +7,7 @@ once. A flushed Redis costs a minute, then the clock puts again what was not cla
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Any, cast
 
 from redis import Redis
@@ -19,6 +20,14 @@ DEAD_AFTER_MS = 120_000  # an entry held this long belongs to a worker that is g
 DEAF_SECONDS = 0.1
 
 
+class Errand(IntEnum):
+    """What is wanted of the platform."""
+
+    ASK = 0  # what became of the delivery?
+    SEND = 1
+    WITHDRAW = 2  # one of the delivery's posts, or see whether it is gone
+
+
 @dataclass(frozen=True)
 class Entry:
     """One line of the stream: look at this delivery."""
@@ -26,7 +35,7 @@ class Entry:
     id: bytes
     delivery_id: int
     account: str
-    to_send: bool = True  # else: to ask the platform about
+    errand: Errand = Errand.SEND
 
 
 class Queue:
@@ -36,11 +45,11 @@ class Queue:
         self._redis = redis
         self._consumer = consumer
 
-    def put(self, deliveries: Iterable[tuple[int, str, bool]]) -> None:
-        """Put (id, account, to send or to ask about), in order, in one round trip."""
+    def put(self, deliveries: Iterable[tuple[int, str, Errand]]) -> None:
+        """Put (id, account, errand), in order, in one round trip."""
         pipe = self._redis.pipeline(transaction=False)
-        for delivery_id, account, to_send in deliveries:
-            pipe.xadd(STREAM, {"d": delivery_id, "a": account, "s": int(to_send)})
+        for delivery_id, account, errand in deliveries:
+            pipe.xadd(STREAM, {"d": delivery_id, "a": account, "e": int(errand)})
         pipe.execute()
 
     def pull(self, count: int, seconds: float) -> list[Entry]:
@@ -109,7 +118,7 @@ class Queue:
 def _entries(raw: Any) -> list[Entry]:
     """An entry deleted meanwhile comes back without fields."""
     return [
-        Entry(id_, int(fields[b"d"]), fields[b"a"].decode(), fields[b"s"] == b"1")
+        Entry(id_, int(fields[b"d"]), fields[b"a"].decode(), Errand(int(fields[b"e"])))
         for id_, fields in raw
         if fields
     ]

@@ -4,6 +4,7 @@ from sqlalchemy import (
     JSON,
     Column,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -150,4 +151,59 @@ account_settings = Table(
     metadata,
     Column("account", String(64), primary_key=True),
     Column("fingerprint", String(64), nullable=False),
+)
+
+withdrawals = Table(
+    "withdrawals",  # the present state; how it came about stands in withdrawal_steps
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("delivery_id", Integer, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("wake_at", Instant),  # when the clock looks at it next
+    Column("since", Instant, nullable=False),  # when it came into its state
+    Column("asked_by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("confirmed_by", Text, nullable=False),
+    Column("code", String(64), nullable=False),
+    Column("sentence", Text, nullable=False),
+    ForeignKeyConstraint(
+        ["delivery_id", "position"], ["delivery_posts.delivery_id", "delivery_posts.position"]
+    ),
+    Index(
+        "ix_withdrawals_one_at_a_place",
+        "delivery_id",
+        "position",
+        unique=True,
+        sqlite_where=text("state <> 'dropped'"),
+        postgresql_where=text("state <> 'dropped'"),
+    ),
+    Index(
+        "ix_withdrawals_wake",
+        "wake_at",
+        "id",
+        sqlite_where=text("wake_at IS NOT NULL"),
+        postgresql_where=text("wake_at IS NOT NULL"),
+    ),
+    Index(
+        "ix_withdrawals_ahead",
+        "delivery_id",
+        sqlite_where=text("state IN ('asked', 'confirmed')"),
+        postgresql_where=text("state IN ('asked', 'confirmed')"),
+    ),
+)
+
+withdrawal_steps = Table(
+    "withdrawal_steps",  # history: only added to
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("withdrawal_id", ForeignKey("withdrawals.id"), nullable=False, index=True),
+    Column("event", String(16), nullable=False),
+    Column("state", String(16), nullable=False),  # after the event
+    Column("at", Instant, nullable=False),
+    Column("actor", Text, nullable=False),  # a worker's name, a person, or the clock
+    Column("code", String(64), nullable=False),
+    Column("sentence", Text, nullable=False),
 )

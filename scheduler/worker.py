@@ -17,9 +17,13 @@ from scheduler import ledger
 from scheduler.delivery import Change, Delivery, State, Terms
 from scheduler.ledger import Job, Outcome
 from scheduler.plan import Go, Rules, plan
-from scheduler.queue import Entry
+from scheduler.queue import Entry, Errand
+from scheduler.withdrawal import work as withdrawing
 
 log = structlog.get_logger(__name__)
+
+Work = Job | withdrawing.Job
+Done = Outcome | withdrawing.Outcome
 
 
 class Worker:
@@ -38,6 +42,7 @@ class Worker:
         self._engine, self._channels, self._clock, self._name = engine, channels, clock, name
         self._rules = rules or {}
         self._terms = terms or Terms()
+        self._takedown = withdrawing.Takedown(channels, clock, self._terms, name)
 
     def handle(self, entry: Entry) -> bool:
         """One delivery one step on, from claim to record. False: its account is at work or rests."""
@@ -45,7 +50,7 @@ class Worker:
         self.exchange([self.do(job) for job in jobs], [])
         return not busy
 
-    def exchange(self, done: Sequence[Outcome], wanted: Sequence[Entry]) -> tuple[list[Job], set[int]]:
+    def exchange(self, done: Sequence[Done], wanted: Sequence[Entry]) -> tuple[list[Work], set[int]]:
         """Write what is done, claim what is wanted: at most one entry for each account.
 
         Returns the jobs got, and the ids that are still queued but cannot be had now. Raises what the
@@ -54,7 +59,7 @@ class Worker:
         now = self._clock()
         try:
             with self._engine.begin() as connection:
-                if not ledger.write(connection, done, self._name):
+                if not self._write(connection, done):
                     raise _Overtaken
                 got = self._claim(connection, wanted, now)
         except (_Overtaken, IntegrityError):
@@ -63,8 +68,10 @@ class Worker:
         _tell(done)
         return got
 
-    def do(self, job: Job) -> Outcome:
-        """Call the platform: send, confirm or settle, by the delivery's state. Raises nothing."""
+    def do(self, job: Work) -> Done:
+        """Call the platform: send, confirm, settle or withdraw, by where it stands. Raises nothing."""
+        if isinstance(job, withdrawing.Job):
+            return self._takedown.do(job)
         match job.item.state:
             case State.SENDING:
                 change = self._send(job)
@@ -124,19 +131,22 @@ class Worker:
 
     def _claim(
         self, connection: Connection, wanted: Sequence[Entry], now: datetime
-    ) -> tuple[list[Job], set[int]]:
+    ) -> tuple[list[Work], set[int]]:
         known = [entry for entry in wanted if entry.account in self._channels]
-        to_send = [entry.delivery_id for entry in known if entry.to_send]
-        to_ask = [entry.delivery_id for entry in known if not entry.to_send]
+        to_send, to_ask, to_withdraw = (
+            [entry.delivery_id for entry in known if entry.errand is errand]
+            for errand in (Errand.SEND, Errand.ASK, Errand.WITHDRAW)
+        )
         may_go = [
             entry.delivery_id
             for entry in known
-            if entry.to_send and self._may_go(connection, entry.account, now)
+            if entry.errand is Errand.SEND and self._may_go(connection, entry.account, now)
         ]
         claimed = ledger.claim(connection, may_go, now, self._terms)
         asked = [job for job in ledger.load_jobs(connection, to_ask, self._terms) if _in_doubt(job.item)]
         missed = set(to_send) - {job.item.id for job in claimed}
-        return [*claimed, *asked], ledger.still_queued(connection, sorted(missed))
+        taken_down = self._takedown.claim(connection, to_withdraw, now)
+        return [*claimed, *asked, *taken_down], ledger.still_queued(connection, sorted(missed))
 
     def _may_go(self, connection: Connection, account: str, now: datetime) -> bool:
         """The clock asked the plan when it let this go; other deliveries may have gone since."""
@@ -145,10 +155,18 @@ class Worker:
             return True
         return isinstance(plan(now, rules, ledger.standing(connection, account, now), now), Go)
 
-    def _write_one_by_one(self, done: Sequence[Outcome]) -> None:
+    def _write(self, connection: Connection, done: Sequence[Done]) -> bool:
+        """False: one of them was overtaken, and the caller must roll back."""
+        sent = [outcome for outcome in done if isinstance(outcome, Outcome)]
+        taken_down = [outcome for outcome in done if isinstance(outcome, withdrawing.Outcome)]
+        return ledger.write(connection, sent, self._name) and self._takedown.write(connection, taken_down)
+
+    def _write_one_by_one(self, done: Sequence[Done]) -> None:
         """One of them was overtaken; the others count all the same."""
         for outcome in done:
-            if ledger.record(self._engine, outcome.item, outcome.change, outcome.at, self._name):
+            with self._engine.begin() as connection:
+                written = self._write(connection, [outcome])
+            if written:
                 _tell([outcome])
             else:
                 log.warning("overtaken", delivery=outcome.item.id, attempt=outcome.item.attempt)
@@ -162,7 +180,7 @@ def _in_doubt(item: Delivery) -> bool:
     return item.state is State.UNCERTAIN or (item.state is State.CONFIRMING and item.receipt is not None)
 
 
-def _tell(done: Sequence[Outcome]) -> None:
+def _tell(done: Sequence[Done]) -> None:
     for outcome in done:
         log.info(
             "delivery",

@@ -19,7 +19,7 @@ from channels.base import (
 )
 from scheduler import ledger
 from scheduler.delivery import Delivery, State
-from scheduler.queue import Entry
+from scheduler.queue import Entry, Errand
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)  # a Monday, 10:00 in Beijing
 
@@ -71,7 +71,17 @@ class MemoryChannel:
         return NotThere("已发布列表中没有。")
 
     def withdraw(self, receipt: Receipt, index: int) -> None:
+        answer = self.answers.pop(0) if self.answers else None
+        if isinstance(answer, Exception):
+            raise answer
         self.out.remove(receipt.reference)
+
+    def look_at(self, receipt: Receipt, index: int) -> LookedUp:
+        if self.answers and isinstance(self.answers[0], Exception):
+            raise self.answers.pop(0)  # type: ignore[misc]
+        if receipt.reference in self.out:
+            return Found(receipt, "在已发布列表中。")
+        return NotThere("已发布列表中没有了。")
 
     def receive(self, push: Push) -> Received:
         return Received(b"success")
@@ -94,4 +104,4 @@ def claim(engine: Engine, *ids: int, now: datetime = NOW) -> list[Delivery]:
 
 def an_entry(item: Delivery) -> Entry:
     """The line of the queue that the clock would write for it."""
-    return Entry(b"0-1", item.id, item.account, item.state is State.QUEUED)
+    return Entry(b"0-1", item.id, item.account, Errand.SEND if item.state is State.QUEUED else Errand.ASK)

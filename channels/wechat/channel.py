@@ -165,9 +165,12 @@ class WeChatChannel:
         return found
 
     def withdraw(self, receipt: Receipt, index: int) -> None:
-        if index < 0 or (receipt.addresses and index >= len(receipt.addresses)):
-            raise Refused(f"这次发布没有第 {index + 1} 篇，没有撤回任何文章。", "index")
+        _want_a_place(receipt, index)
         self._mode.withdraw(receipt, index)
+
+    def look_at(self, receipt: Receipt, index: int) -> LookedUp:
+        _want_a_place(receipt, index)
+        return self._mode.look_at(receipt, index)
 
     def preview(self, parcel: Parcel, wechat_name: str) -> None:
         """Show the draft to one person on the phone, as a follower would see it."""
@@ -315,6 +318,11 @@ class WeChatChannel:
 
     def _key_is_forgotten(self, begun: str) -> bool:
         return self._broadcasts and self._clock() - datetime.fromisoformat(begun) > KEY_HOLDS
+
+
+def _want_a_place(receipt: Receipt, index: int) -> None:
+    if index < 0 or (receipt.addresses and index >= len(receipt.addresses)):
+        raise Refused(f"这次发布没有第 {index + 1} 篇，没有撤回任何文章。", "index")
 
 
 def _noted(parcel: Parcel) -> Receipt | None:

@@ -67,6 +67,7 @@ EXPECTED = {
     "freepublish/batchget": "total_count",
     "freepublish/delete": "errcode",
     "freepublish/get": "publish_status",
+    "freepublish/getarticle": "news_item",
     "freepublish/submit": "publish_id",
     "material/add_material": "media_id",
     "media/uploadimg": "url",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from channels.base import Receipt
+from channels.base import Found, LookedUp, NotThere, Receipt, Unknowable
 from channels.errors import Refused
 from channels.wechat import content, outcomes
 from channels.wechat.client import Client
@@ -30,6 +30,8 @@ class Mode(Protocol):
         ...
 
     def withdraw(self, receipt: Receipt, index: int) -> None: ...
+
+    def look_at(self, receipt: Receipt, index: int) -> LookedUp: ...
 
 
 class Publishing:
@@ -69,6 +71,16 @@ class Publishing:
     def withdraw(self, receipt: Receipt, index: int) -> None:
         article_id = receipt.details.get("article_id") or self._article_id(receipt)
         self._client.freepublish.delete(article_id, index + 1)
+
+    def look_at(self, receipt: Receipt, index: int) -> LookedUp:
+        article_id = receipt.details.get("article_id") or self._article_id(receipt)
+        news = many(self._client.freepublish.getarticle(article_id).get("news_item"))
+        article = news[index] if index < len(news) else None
+        if not isinstance(article, dict) or "is_deleted" not in article:
+            return Unknowable("微信没有说明这篇文章是否已删除，请到公众号后台的发表记录中查看。")
+        if article["is_deleted"]:
+            return NotThere(f"微信的发表记录标明第 {index + 1} 篇已删除。")
+        return Found(receipt, f"微信的发表记录里第 {index + 1} 篇还在。")
 
     def _article_id(self, receipt: Receipt) -> str:
         outcome = self.outcome(receipt)
@@ -113,6 +125,15 @@ class Broadcasting:
 
     def withdraw(self, receipt: Receipt, index: int) -> None:
         self._client.post("message/mass/delete", data={"msg_id": _id(receipt), "article_idx": index + 1})
+
+    def look_at(self, receipt: Receipt, index: int) -> LookedUp:
+        """The platform tells only when the whole broadcast is gone."""
+        status = str(self._client.message.get_mass(_id(receipt)).get("msg_status"))
+        if status.strip().lower() in ("delete", "deleted"):
+            return NotThere("微信答复这次群发已删除。")
+        if len(receipt.addresses) == 1 and status == "SEND_SUCCESS":
+            return Found(receipt, "微信答复这次群发没有删除。")
+        return Unknowable(f"微信查不到单篇的删除情况，请在手机上打开这次群发的第 {index + 1} 篇查看。")
 
 
 def _id(receipt: Receipt) -> int:

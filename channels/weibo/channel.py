@@ -175,6 +175,23 @@ class WeiboChannel:
             if error.code != GONE:
                 raise
 
+    def look_at(self, receipt: Receipt, index: int) -> LookedUp:
+        if index != 0 or not receipt.reference:
+            return Unknowable("没有记下这条微博的编号，请到微博页面查看。")
+        try:
+            shown = self._client.show(receipt.reference)
+        except AccountRefused as error:
+            if errcodes.kind(error.code) is not errcodes.Kind.PERMISSION:
+                raise
+            return Unknowable("微博应用没有读取这条微博的权限，请到微博页面查看是否已删除。")
+        except Refused as error:
+            if error.code != GONE:
+                raise
+            return NotThere(f"微博答复编号 {receipt.reference} 的微博已不存在。")
+        if str(shown.get("idstr") or shown.get("mid") or "") != receipt.reference:
+            return Unknowable("微博答复的不是这一条，请到微博页面查看是否已删除。")
+        return Found(receipt, f"编号 {receipt.reference} 的微博还在。")
+
     def receive(self, push: Push) -> Received:
         return inbox.receive(push, self._settings.app_secret.get_secret_value())
 

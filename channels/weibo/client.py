@@ -40,6 +40,10 @@ class Client:
         """https://open.weibo.com/wiki/2/statuses/user_timeline: never more than the newest five."""
         return self._get("/2/statuses/user_timeline.json")
 
+    def show(self, number: str) -> Json:
+        """https://open.weibo.com/wiki/2/statuses/show"""
+        return self._get("/2/statuses/show.json", {"id": number})
+
     def destroy(self, number: str) -> Json:
         """https://open.weibo.com/wiki/2/statuses/destroy"""
         return self._post("/2/statuses/destroy.json", {"id": number})
@@ -51,10 +55,12 @@ class Client:
             self._transport.json("POST", path, effect=True, form=form | token, files=files), effect=True
         )
 
-    def _get(self, path: str) -> Json:
+    def _get(self, path: str, params: dict[str, str] | None = None) -> Json:
         headers = self._authorization()
         self._services.meter.take(_name(path))
-        return self._judged(self._transport.json("GET", path, effect=False, headers=headers), effect=False)
+        return self._judged(
+            self._transport.json("GET", path, effect=False, params=params, headers=headers), effect=False
+        )
 
     def _authorization(self) -> dict[str, str]:
         return {"Authorization": f"OAuth2 {self._token()}"}

@@ -9,7 +9,7 @@ from scheduler.ledger.clock import due, next_wake, put_off, resume, standing
 from scheduler.ledger.content import Content, Tampered, blob, keep_blob
 from scheduler.ledger.desk import freeze, submit
 from scheduler.ledger.notes import AccountUploads, DeliveryNotes
-from scheduler.ledger.reading import counts, history, listing, rests
+from scheduler.ledger.reading import counts, history, listing, rests, titles
 from scheduler.ledger.values import Job, Outcome, delivery
 from scheduler.ledger.work import claim, finish, load, load_jobs, record, still_queued, write
 
@@ -42,5 +42,6 @@ __all__ = [
     "standing",
     "still_queued",
     "submit",
+    "titles",
     "write",
 ]

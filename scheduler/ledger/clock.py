@@ -36,11 +36,11 @@ def standing(connection: Connection, account: str, now: datetime, since: datetim
 
 
 def put_off(connection: Connection, ids: Sequence[int], until: datetime, sentence: str = "") -> None:
-    """Look at these again at `until`; what was claimed meanwhile is left alone."""
+    """Look at these again at `until`; what was claimed or settled meanwhile is left alone."""
     for start in range(0, len(ids), 500):
         connection.execute(
             update(deliveries)
-            .where(deliveries.c.id.in_(ids[start : start + 500]), deliveries.c.state != State.SENDING)
+            .where(deliveries.c.id.in_(ids[start : start + 500]), deliveries.c.state.in_(_WAITING))
             .values(wake_at=until, **({"sentence": sentence} if sentence else {}))
         )
 
@@ -59,6 +59,9 @@ def resume(connection: Connection, account: str, now: datetime) -> bool:
         .values(wake_at=now)
     )
     return bool(pause.until > now)
+
+
+_WAITING = [State.QUEUED, State.CONFIRMING, State.UNCERTAIN]
 
 
 _WAITING = [State.QUEUED, State.CONFIRMING, State.UNCERTAIN]

@@ -27,8 +27,8 @@ def listing(
     if ids:
         query = query.where(deliveries.c.id.in_(ids))
     rows = [dict(row) for row in connection.execute(query).mappings()]
-    titles = _titles(connection, [row["id"] for row in rows])
-    return [row | {"titles": titles.get(row["id"], [])} for row in rows]
+    known = titles(connection, [row["id"] for row in rows])
+    return [row | {"titles": known.get(row["id"], [])} for row in rows]
 
 
 def history(connection: Connection, delivery_id: int) -> list[Row]:
@@ -48,14 +48,15 @@ def rests(connection: Connection, now: datetime) -> list[Row]:
     return [dict(row) for row in connection.execute(select(pauses).where(pauses.c.until > now)).mappings()]
 
 
-def _titles(connection: Connection, ids: Sequence[int]) -> dict[int, list[str]]:
+def titles(connection: Connection, ids: Sequence[int]) -> dict[int, list[str]]:
+    """What each of these deliveries carries, in order."""
     query = (
         select(delivery_posts.c.delivery_id, posts.c.content)
         .join(posts, posts.c.id == delivery_posts.c.post_id)
         .where(delivery_posts.c.delivery_id.in_(ids))
         .order_by(delivery_posts.c.delivery_id, delivery_posts.c.position)
     )
-    titles: dict[int, list[str]] = {}
+    found: dict[int, list[str]] = {}
     for delivery_id, content in connection.execute(query):
-        titles.setdefault(delivery_id, []).append(json.loads(content)["title"])
-    return titles
+        found.setdefault(delivery_id, []).append(json.loads(content)["title"])
+    return found

@@ -18,7 +18,9 @@ from scheduler.tables import (
     deliveries,
     finishes,
     pauses,
+    withdrawals,
 )
+from scheduler.withdrawal.life import AHEAD
 
 ASKING = (State.CONFIRMING, State.UNCERTAIN, State.PUBLISHED)  # what the platform's word may settle
 
@@ -40,6 +42,7 @@ def claim(connection: Connection, ids: Sequence[int], now: datetime, terms: Term
 
     An account waits while one of its deliveries is being looked up: what is sent meanwhile would push the
     one in doubt off the short list that a platform shows. A delivery that waits for a person stops nobody.
+    What is to be withdrawn does not go out.
     """
     if not ids:
         return []
@@ -240,6 +243,9 @@ _CLAIM = (
         deliveries.c.state == State.QUEUED,
         ~exists().where(pauses.c.account == deliveries.c.account, pauses.c.until > bindparam("b_now")),
         ~exists().where(_AT_WORK.c.account == deliveries.c.account, _AT_WORK.c.state == State.SENDING),
+        ~exists().where(
+            withdrawals.c.delivery_id == deliveries.c.id, withdrawals.c.state.in_(AHEAD)
+        ),
         ~exists().where(
             _AT_WORK.c.account == deliveries.c.account,
             _AT_WORK.c.state == State.UNCERTAIN,

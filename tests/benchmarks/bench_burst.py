@@ -19,7 +19,7 @@ from scheduler.clock import Clock, Lead, Release
 from scheduler.delivery import Terms
 from scheduler.embedded import EmbeddedRedis
 from scheduler.plan import Rules
-from scheduler.queue import Queue
+from scheduler.queue import Errand, Queue
 from tests.benchmarks.parts import a_ledger, fill, report
 
 COUNT = 1000
@@ -43,7 +43,7 @@ def last_late(engine: Engine, redis: "Redis", due_at: datetime) -> float:
 
 def bare(redis: "Redis") -> float:
     began = time.perf_counter()
-    Queue(redis, "bench").put((number, "a0", True) for number in range(COUNT))
+    Queue(redis, "bench").put((number, "a0", Errand.SEND) for number in range(COUNT))
     return (time.perf_counter() - began) * 1000
 
 

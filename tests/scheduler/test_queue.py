@@ -3,9 +3,9 @@ import time
 import pytest
 from redis import Redis
 
-from scheduler.queue import Queue
+from scheduler.queue import Errand, Queue
 
-ONE, TWO = (1, "town", True), (2, "county", False)
+ONE, TWO = (1, "town", Errand.SEND), (2, "county", Errand.ASK)
 
 
 def ids(queue: Queue) -> list[int]:
