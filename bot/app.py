@@ -18,7 +18,7 @@ from bot.settings import Settings
 from bot.web import Health, Web
 from bot.webhook import Webhook
 from channels.base import Channel, Post, Problem, Services
-from channels.tokens import RedisTokens
+from channels.sealing import Seal, seal_of
 from scheduler.clock import Clock, Lead, Release
 from scheduler.crew import Crew
 from scheduler.database import open_engine
@@ -26,6 +26,7 @@ from scheduler.duties import HEARTBEAT_EVERY, Duties, Duty, Heartbeat
 from scheduler.embedded import EmbeddedRedis
 from scheduler.limits import RedisMeter
 from scheduler.queue import Queue
+from scheduler.tokens import KeptTokens
 from scheduler.worker import Worker
 
 if TYPE_CHECKING:
@@ -70,6 +71,16 @@ class House:
             self._embedded.start()
             url = self._embedded.url
         return Redis.from_url(url, socket_timeout=10, health_check_interval=30)
+
+    @cached_property
+    def seal(self) -> Seal:
+        """What closes and opens tokens at rest. Raises BadKey."""
+        self.settings.data.folder.mkdir(parents=True, exist_ok=True)
+        return seal_of(self.settings.data.key_path())
+
+    @cached_property
+    def tokens(self) -> KeptTokens:
+        return KeptTokens(self.redis, self.engine, self.seal)
 
     @cached_property
     def meters(self) -> dict[str, RedisMeter]:
@@ -125,7 +136,7 @@ class House:
 
     def _open(self, name: str) -> Channel:
         account = self.settings.accounts[name].channel
-        services = Services(name, RedisTokens(self.redis), self.meters[name], self.clock, self.adapter)
+        services = Services(name, self.tokens, self.meters[name], self.clock, self.adapter)
         return channels.load(account.kind).open_account(account, services)
 
 

@@ -12,7 +12,9 @@ from redis.exceptions import RedisError
 
 from channels.base import Token
 from channels.errors import Unavailable
+from channels.sealing import Seal, Unsealable
 
+PREFIX = "gongbao:token:"
 LOCK_SECONDS = 30  # longer than a token fetch may take
 
 
@@ -34,19 +36,19 @@ class MemoryTokens:
 
 
 class RedisTokens:
-    """Tokens in Redis. A flushed Redis costs a new fetch, nothing else: `stable_token` gives the same one.
+    """Tokens in Redis, sealed, since Redis writes what it holds into files.
 
-    Without Redis there is no token, so nothing is sent: Unavailable.
+    A flushed Redis costs a new fetch, nothing else: `stable_token` gives the same one. Without Redis there is
+    no token, so nothing is sent: Unavailable.
     """
 
-    def __init__(self, redis: "Redis", prefix: str = "gongbao:token:") -> None:
-        self._redis = redis
-        self._prefix = prefix
+    def __init__(self, redis: "Redis", seal: Seal) -> None:
+        self._redis, self._seal = redis, seal
 
     def get(self, name: str) -> Token | None:
         with _reaching_redis():
-            raw = cast("bytes | None", self._redis.get(self._prefix + name))
-        return _read(raw) if raw is not None else None
+            sealed = cast("bytes | None", self._redis.get(PREFIX + name))
+        return self._opened(sealed, name) if sealed is not None else None
 
     def put(self, name: str, token: Token) -> None:
         kept = {
@@ -55,13 +57,11 @@ class RedisTokens:
             "refreshed_at": token.refreshed_at.timestamp(),
         }
         with _reaching_redis():
-            self._redis.set(self._prefix + name, json.dumps(kept))
+            self._redis.set(PREFIX + name, self._seal.close(json.dumps(kept), name))
 
     @contextmanager
     def lock(self, name: str) -> Iterator[object]:
-        lock = self._redis.lock(
-            f"{self._prefix}{name}:lock", timeout=LOCK_SECONDS, blocking_timeout=LOCK_SECONDS
-        )
+        lock = self._redis.lock(f"{PREFIX}{name}:lock", timeout=LOCK_SECONDS, blocking_timeout=LOCK_SECONDS)
         with _reaching_redis():
             held = lock.acquire()
         if not held:
@@ -72,6 +72,14 @@ class RedisTokens:
             with suppress(RedisError):  # it ends by itself, and what was done under it counts
                 lock.release()
 
+    def _opened(self, sealed: bytes, name: str) -> Token | None:
+        """None for what is no token of ours: a new fetch mends it."""
+        try:
+            kept = json.loads(self._seal.open(sealed, name))
+            return Token(str(kept["text"]), _moment(kept["expires_at"]), _moment(kept["refreshed_at"]))
+        except (Unsealable, ValueError, LookupError, TypeError, OverflowError, OSError):
+            return None
+
 
 @contextmanager
 def _reaching_redis() -> Iterator[None]:
@@ -79,15 +87,6 @@ def _reaching_redis() -> Iterator[None]:
         yield
     except RedisError:
         raise Unavailable("连不上 Redis，取不到访问令牌，稍后会自动再试。", "redis") from None
-
-
-def _read(raw: bytes) -> Token | None:
-    """None for what is no token: a new fetch mends it."""
-    try:
-        kept = json.loads(raw)
-        return Token(str(kept["text"]), _moment(kept["expires_at"]), _moment(kept["refreshed_at"]))
-    except (ValueError, LookupError, TypeError, OverflowError, OSError):
-        return None
 
 
 def _moment(stamp: float) -> datetime:

@@ -27,6 +27,7 @@ FAILURES: dict[str, tuple[str | None, int]] = {
     "bot.errors.SettingsError": (None, 2),
     "bot.serving.PortTaken": (None, 1),
     "channels.errors.ChannelError": (None, 1),
+    "channels.sealing.BadKey": (None, 1),
     "scheduler.delivery.WrongState": (None, 1),
     "scheduler.embedded.NoServer": (None, 1),
     "scheduler.ledger.content.Tampered": (None, 1),

@@ -37,6 +37,14 @@ class Data(Section):
     folder: Annotated[Path, Strict(False)] = Field(
         default=Path("data"), description="where everything is kept; relative to this file"
     )
+    key_file: Annotated[Path, Strict(False)] = Field(
+        default=Path("gongbao.key"),
+        description="the key that seals tokens, made at the first start, the same on every machine; "
+        "relative to the folder; keep a copy apart from the database's",
+    )
+
+    def key_path(self) -> Path:
+        return self.folder / self.key_file
 
 
 class Database(Section):

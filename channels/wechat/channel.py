@@ -29,6 +29,7 @@ from channels.base import (
     Receipt,
     Received,
     Services,
+    Spent,
     Unknowable,
 )
 from channels.errors import (
@@ -182,6 +183,9 @@ class WeChatChannel:
 
     def receive(self, push: Push) -> Received:
         return self._inbox.receive(push)
+
+    def spent(self, calls: Sequence[str]) -> dict[str, Spent]:
+        return quotas.spent(self._client, calls)
 
     def _standing(self, parcel: Parcel) -> Receipt | None:
         """What an earlier submit came to; None if it is for this try to submit."""

@@ -4,7 +4,11 @@ https://developers.weixin.qq.com/doc/service/Message_Management/API_Call_Limits.
 https://developers.weixin.qq.com/doc/subscription/guide/product/message/Batch_Sends.html
 """
 
-from channels.base import Limits, Quota, Span
+from collections.abc import Sequence
+
+from channels.base import Limits, Quota, Span, Spent
+from channels.errors import AccountRefused, Refused
+from channels.wechat.client import Client
 
 DAILY = {
     "draft/add": 1000,
@@ -46,3 +50,21 @@ def limits(mode: str, account_type: str) -> Limits:
 
 def _needs(submit: str) -> dict[str, int]:
     return {"draft/add": 1, "draft/get": 1, submit: 1}
+
+
+def spent(client: Client, calls: Sequence[str]) -> dict[str, Spent]:
+    """What openapi/quota/get tells; a path that it does not know is left out."""
+    asked = {call: _spent(client, call) for call in calls if call}
+    return {call: figures for call, figures in asked.items() if figures}
+
+
+def _spent(client: Client, call: str) -> Spent | None:
+    try:
+        answer = client.post("openapi/quota/get", data={"cgi_path": f"/cgi-bin/{call}"})
+    except AccountRefused:
+        raise
+    except Refused:
+        return None
+    quota = answer.get("quota")
+    used, most = (quota.get("used"), quota.get("daily_limit")) if isinstance(quota, dict) else (None, None)
+    return Spent(used, most) if isinstance(used, int) and isinstance(most, int) else None

@@ -27,6 +27,8 @@ from channels.base import (
     Receipt,
     Received,
     Services,
+    Spent,
+    Token,
     Unknowable,
 )
 from channels.errors import (
@@ -41,6 +43,7 @@ from channels.errors import (
 from channels.transport import Transport
 from channels.weibo import check, content, errcodes, inbox, mids, pictures, quotas
 from channels.weibo.client import ADDRESS, Client, Json
+from channels.weibo.oauth import Authorization
 from channels.weibo.timeline import Mark, Seen, Timeline
 
 DELAYED = "20032"
@@ -117,6 +120,9 @@ class WeiboChannel:
         self._settings = settings
         self._services = services
         self._client = Client(transport, services, settings.access_token.get_secret_value())
+        self._oauth = Authorization(
+            self._client, settings.appkey, settings.app_secret.get_secret_value(), settings.uid
+        )
 
     def check(self, posts: Sequence[Post]) -> list[Problem]:
         own = self._settings
@@ -194,6 +200,22 @@ class WeiboChannel:
 
     def receive(self, push: Push) -> Received:
         return inbox.receive(push, self._settings.app_secret.get_secret_value())
+
+    # The account
+
+    def address(self, back: str, state: str) -> str:
+        if self._settings.access_token.get_secret_value():
+            raise Refused("配置中写有 access_token，网页授权不会生效。请先删去这一项。", "access_token")
+        return self._oauth.address(back, state)
+
+    def exchange(self, back: str, code: str) -> Token:
+        return self._oauth.exchange(back, code, self._services.clock())
+
+    def ends_at(self) -> datetime | None:
+        return self._oauth.ends_at(self._services.clock())
+
+    def spent(self, calls: Sequence[str]) -> dict[str, Spent]:
+        return quotas.spent(self._client, calls)
 
     # Sending
 

@@ -48,6 +48,26 @@ class Client:
         """https://open.weibo.com/wiki/2/statuses/destroy"""
         return self._post("/2/statuses/destroy.json", {"id": number})
 
+    def access_token(self, form: dict[str, str]) -> Json:
+        """https://open.weibo.com/wiki/Oauth2/access_token"""
+        return self._asked("POST", "/oauth2/access_token", form=form)
+
+    def token_info(self) -> Json:
+        """https://open.weibo.com/wiki/Oauth2/get_token_info"""
+        return self._asked("POST", "/oauth2/get_token_info", form={"access_token": self._token()})
+
+    def rate_limit_status(self) -> Json:
+        """https://open.weibo.com/wiki/2/account/rate_limit_status"""
+        return self._asked("GET", "/2/account/rate_limit_status.json", headers=self._authorization())
+
+    @property
+    def base_url(self) -> str:
+        return self._transport.base_url
+
+    def _asked(self, method: str, path: str, **request: Any) -> Json:
+        """A call that is none of the hundred a day."""
+        return self._judged(self._transport.json(method, path, effect=False, **request), effect=False)
+
     def _post(self, path: str, form: dict[str, str], files: dict[str, Part] | None = None) -> Json:
         token = {"access_token": self._token()}
         self._services.meter.take(_name(path))
@@ -87,9 +107,7 @@ class Client:
     def _limit_ends(self) -> datetime | None:
         """Whether the hour or the day is used up, the error does not tell; this call does, and is free."""
         try:
-            answer = self._transport.json(
-                "GET", "/2/account/rate_limit_status.json", effect=False, headers=self._authorization()
-            )
+            answer = self.rate_limit_status()
         except ChannelError:
             return None
         seconds = answer.get("reset_time_in_seconds")

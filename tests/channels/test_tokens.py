@@ -9,20 +9,24 @@ from redis import Redis
 
 from channels.base import Token, TokenStore
 from channels.errors import Unavailable
+from channels.sealing import Seal
 from channels.tokens import MemoryTokens, RedisTokens
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
+SEAL = Seal(b"k" * 32)
 TOKEN = Token("T0KEN", NOW + timedelta(hours=2), NOW)
 
 
 @pytest.fixture(params=["memory", "redis"])
 def tokens(request: pytest.FixtureRequest) -> TokenStore:
-    return MemoryTokens() if request.param == "memory" else RedisTokens(request.getfixturevalue("redis"))
+    return (
+        MemoryTokens() if request.param == "memory" else RedisTokens(request.getfixturevalue("redis"), SEAL)
+    )
 
 
 @pytest.fixture
 def without_redis(tmp_path: Path) -> RedisTokens:
-    return RedisTokens(Redis(unix_socket_path=str(tmp_path / "nobody.sock")))
+    return RedisTokens(Redis(unix_socket_path=str(tmp_path / "nobody.sock")), SEAL)
 
 
 def test_what_was_put_is_got(tokens: TokenStore) -> None:
@@ -66,7 +70,7 @@ def test_the_lock_is_given_back_after_a_failure(tokens: TokenStore) -> None:
 
 
 def test_a_flushed_redis_means_no_token_and_a_lost_lock_no_failure(redis: Redis) -> None:
-    tokens = RedisTokens(redis)
+    tokens = RedisTokens(redis, SEAL)
     with tokens.lock("town"):
         redis.flushall()
     assert tokens.get("town") is None
@@ -75,7 +79,9 @@ def test_a_flushed_redis_means_no_token_and_a_lost_lock_no_failure(redis: Redis)
 @pytest.mark.parametrize("raw", [b"", b"\xff", b"[]", b"{}", b'{"text": "t", "expires_at": 1e99}'])
 def test_what_is_no_token_is_fetched_anew(redis: Redis, raw: bytes) -> None:
     redis.set("gongbao:token:town", raw)
-    assert RedisTokens(redis).get("town") is None
+    redis.set("gongbao:token:county", SEAL.close(raw.decode("latin-1"), "county"))
+    assert RedisTokens(redis, SEAL).get("town") is None
+    assert RedisTokens(redis, SEAL).get("county") is None
 
 
 def test_without_redis_nothing_is_sent(without_redis: RedisTokens) -> None:
