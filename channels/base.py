@@ -262,10 +262,6 @@ class Meter(Protocol):
         ...
 
 
-class Channel(Publisher, Inbox, Protocol):
-    """An opened account; safe to use from several threads."""
-
-
 class Span(StrEnum):
     """A time that begins anew with each hour, day or month of Beijing."""
 
@@ -338,6 +334,10 @@ class Authorizer(Protocol):
         ...
 
 
+class Channel(Publisher, Inbox, Protocol):
+    """An opened account; safe to use from several threads."""
+
+
 class AccountSettings(BaseModel):
     """What every account has, whatever its kind."""
 
@@ -347,14 +347,14 @@ class AccountSettings(BaseModel):
     title: str = Field(default="", description="the account's name as followers see it")
     base_url: str = Field(default="", description="the platform's address; empty: the real platform")
 
-
-@dataclass(frozen=True)
-class Services:
-    """What a channel is given besides its settings."""
     def limits(self) -> Limits:
         """What the platform grants such an account."""
         return Limits()
 
+
+@dataclass(frozen=True)
+class Services:
+    """What a channel is given besides its settings."""
 
     account: str  # name of the account in the configuration
     tokens: TokenStore

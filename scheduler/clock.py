@@ -41,9 +41,8 @@ class Release:
     ) -> None:
         self._engine, self._queue, self._rules, self._terms, self._name = engine, queue, rules, terms, name
         self._recall = Recall(engine, queue, rules, terms, name)
-
-        self._recall = Recall(engine, queue, rules, terms, name)
         self._meters = meters or {}
+
     def due(self, now: datetime) -> int:
         """Release what is due at `now`; returns how many deliveries were looked at."""
         self._recall.due(now)
@@ -92,16 +91,16 @@ class Release:
                         ledger.put_off(connection, [delivery_id], wait.until, wait.sentence)
         return ready
 
-    def _lapse(self, delivery_id: int, now: datetime) -> None:
-        with self._engine.begin() as connection:
-            item = ledger.load(connection, delivery_id, self._terms)
-            if item.state is State.SENDING:
     def _standing(self, account: str, rules: Rules, now: datetime) -> Standing:
         with reading(self._engine) as connection:
             standing = ledger.standing(connection, account, now, rules.looks_back_to(now))
         meter = self._meters.get(account)
         return replace(standing, room=meter.room()) if meter else standing
 
+    def _lapse(self, delivery_id: int, now: datetime) -> None:
+        with self._engine.begin() as connection:
+            item = ledger.load(connection, delivery_id, self._terms)
+            if item.state is State.SENDING:
                 ledger.write(connection, [ledger.Outcome(item, item.lapsed(now), now)], self._name)
                 log.warning("lease ended", delivery=delivery_id, account=item.account)
 
@@ -151,6 +150,9 @@ class Clock:
 
     def start(self) -> None:
         self._thread.start()
+
+    def alive(self) -> bool:
+        return self._thread.is_alive()
 
     def stop(self, seconds: float) -> None:
         self._stopping.set()

@@ -153,7 +153,8 @@ class Worker:
         rules = self._rules.get(account)
         if rules is None or not (rules.all_quotas() or rules.spacing):
             return True
-        return isinstance(plan(now, rules, ledger.standing(connection, account, now), now), Go)
+        standing = ledger.standing(connection, account, now, rules.looks_back_to(now))
+        return isinstance(plan(now, rules, standing, now), Go)
 
     def _write(self, connection: Connection, done: Sequence[Done]) -> bool:
         """False: one of them was overtaken, and the caller must roll back."""
@@ -191,10 +192,10 @@ def _tell(done: Sequence[Done]) -> None:
             state=str(outcome.change.state),
             code=outcome.change.code,
         )
+        if isinstance(outcome, Outcome) and outcome.change.account_refused:
+            log.warning("account refused, it rests", account=outcome.item.account, code=outcome.change.code)
 
 
 def _note_unforeseen(item: Delivery, error: Exception) -> None:
     if not isinstance(error, ChannelError):
         log.error("unforeseen", delivery=item.id, account=item.account, exc_info=error)
-        if isinstance(outcome, Outcome) and outcome.change.account_refused:
-            log.warning("account refused, it rests", account=outcome.item.account, code=outcome.change.code)

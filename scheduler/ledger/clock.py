@@ -64,9 +64,6 @@ def resume(connection: Connection, account: str, now: datetime) -> bool:
 _WAITING = [State.QUEUED, State.CONFIRMING, State.UNCERTAIN]
 
 
-_WAITING = [State.QUEUED, State.CONFIRMING, State.UNCERTAIN]
-
-
 DUE = (
     select(deliveries.c.id, deliveries.c.account, deliveries.c.state, deliveries.c.due_at)
     .where(deliveries.c.wake_at <= bindparam("now"))

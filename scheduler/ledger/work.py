@@ -80,10 +80,10 @@ def write(connection: Connection, outcomes: Sequence[Outcome], actor: str) -> bo
     """
     if not outcomes:
         return True
+    outcomes = [_with_rest(connection, outcome) for outcome in outcomes]
     updated = connection.execute(_RECORD, [_new_values(outcome) for outcome in outcomes]).rowcount
     if updated != len(outcomes):
         return False
-    outcomes = [_with_rest(connection, outcome) for outcome in outcomes]
     connection.execute(_ADD_ATTEMPT, [_attempt(outcome, actor) for outcome in outcomes])
     for outcome in outcomes:
         if outcome.change.pause_until is not None:
@@ -243,9 +243,7 @@ _CLAIM = (
         deliveries.c.state == State.QUEUED,
         ~exists().where(pauses.c.account == deliveries.c.account, pauses.c.until > bindparam("b_now")),
         ~exists().where(_AT_WORK.c.account == deliveries.c.account, _AT_WORK.c.state == State.SENDING),
-        ~exists().where(
-            withdrawals.c.delivery_id == deliveries.c.id, withdrawals.c.state.in_(AHEAD)
-        ),
+        ~exists().where(withdrawals.c.delivery_id == deliveries.c.id, withdrawals.c.state.in_(AHEAD)),
         ~exists().where(
             _AT_WORK.c.account == deliveries.c.account,
             _AT_WORK.c.state == State.UNCERTAIN,
@@ -290,12 +288,12 @@ _RECORD = (
 )
 
 
+_REFUSALS = select(pauses.c.refusals).where(pauses.c.account == bindparam("account"))
+
+
 _ADD_ATTEMPT = insert(attempts)
 
 
 _KEPT_FINISH = select(finishes.c.finish).where(
-_REFUSALS = select(pauses.c.refusals).where(pauses.c.account == bindparam("account"))
-
-
     finishes.c.account == bindparam("account"), finishes.c.reference == bindparam("reference")
 )
