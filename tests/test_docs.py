@@ -121,6 +121,12 @@ def test_the_guide_explains_every_state() -> None:
     assert [row for row in rows if row[0] in set(State)] == [(state, WORDS[state]) for state in State]
 
 
+def test_the_changelog_begins_with_this_version() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    newest = re.findall(r"(?m)^## (\S+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"))[0]
+    assert newest == project["version"]
+
+
 # Reading a document
 
 
