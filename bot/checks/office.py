@@ -1,17 +1,15 @@
 """What the office's own settings and word lists add to the checks."""
 
-import csv
 from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 
+from bot.checks import data
 from bot.checks.base import Context, Words
 from bot.errors import SettingsError
 from bot.settings import Settings
 from scheduler.plan import BEIJING
-
-SHIPPED = Path(__file__).parent / "data"
 
 
 def context_of(settings: Settings, now: datetime) -> Context:
@@ -29,7 +27,7 @@ def context_of(settings: Settings, now: datetime) -> Context:
 @cache
 def words_of(folder: str) -> Words:
     """The shipped lists and those of the office. Raises SettingsError."""
-    folders = [SHIPPED, *([Path(folder)] if folder else [])]
+    folders = [data.FOLDER, *([Path(folder)] if folder else [])]
     return Words(
         protected=tuple(row[0] for row in _rows(folders, "protected.tsv", 1)),
         wrong=tuple((row[0], row[1], row[2]) for row in _rows(folders, "wrong.tsv", 3)),
@@ -39,21 +37,18 @@ def words_of(folder: str) -> Words:
 
 def _rows(folders: list[Path], name: str, columns: int) -> Iterator[list[str]]:
     for folder in folders:
-        file = folder / name
-        if folder is not SHIPPED and not folder.is_dir():
+        if not folder.is_dir():
             raise SettingsError(f"checks.words: there is no folder {folder}")
-        if file.exists():
-            yield from _read(file, columns)
+        if (folder / name).exists():
+            yield from _read(folder / name, columns)
 
 
 def _read(file: Path, columns: int) -> Iterator[list[str]]:
     try:
-        lines = file.read_text(encoding="utf-8-sig").splitlines()
+        found = data.read(file)
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{file}: cannot be read as UTF-8 text ({type(error).__name__})") from None
-    for number, row in enumerate(csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE), 1):
-        if not row or row[0].startswith("#") or not row[0].strip():
-            continue
+    for number, row in found:
         if len(row) < columns:
             raise SettingsError(f"{file}: line {number} needs {columns} columns parted by tabs")
-        yield [cell.strip() for cell in row]
+        yield row

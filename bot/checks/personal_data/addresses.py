@@ -10,7 +10,7 @@ from bot.checks.personal_data.names import HAN, names
 N = r"[0-9A-Za-z一二三四五六七八九十百〇零#甲乙丙丁]{1,6}"
 PLACE = rf"[{HAN}·]{{2,24}}?"
 GROUP = (
-    rf"{PLACE}(?:村|社区|居委会|嘎查|寨)(?:民委员会)?[,、 ]?(?:[{HAN}]{{0,6}}?(?:{N}"
+    rf"{PLACE}(?:村|社区|居委会|嘎查|寨)(?:[村居]?民委员会)?[,、 ]?(?:[{HAN}]{{0,6}}?(?:{N}"
     rf"|[{HAN}]{{1,4}})(?:村民小?组|居民小?组|小组|组|队|屯|自然村|片|生产队)"
     rf"|[{HAN}]{{1,5}}(?:庄|湾|岗|冲|畈|圩|塘|坝|屯|郢))[,、 ]?(?:第)?{N}(?:-[0-9]{{1,3}})? ?(?:号"
     "|户)(?![线楼院馆]|文件)"
@@ -40,8 +40,8 @@ DOOR = re.compile(
     rf"|队)[^。;!?\n,]{{0,12}}?{N} ?(?:号|栋|幢|室|户)(?:[^。;!?\n,]{{0,8}}?(?:室|户))?"
 )
 HOME_LABEL = re.compile(
-    "(?:家庭|现|户籍|居住|常住|详细|个人|本人|通讯|收件|户口)?(?:住址|居住地|居住地址|户籍地址?|家庭地址"
-    r"|现居|家庭住所)(?:为|是|在)?[:\s]*|家住|现住(?:于|在|址)?[:\s]*"
+    "(?:家庭|现|户籍|居住|常住|详细|个人|本人|通讯|收件|户口)?(?:住址|居住地|居住地址|户籍地址?|家庭地址|户籍所在地"
+    r"|收货地址|住所(?:位于|地)?|现居|家庭住所)(?:为|是|在)?[:\s]*|家住|现住(?:于|在|址)?[:\s]*"
     r"|居住(?:于|在)|住(?:于|在)|(?<=[男女],)住"
 )
 SUSPECT = re.compile(r"单元|室|[号户栋幢]|[-#][0-9]{3}")
@@ -50,6 +50,7 @@ OFFICE_INSIDE = re.compile(
     "|卫生院|广场|商场|超市|酒店|宾馆|饭店|综合楼|行政楼|派出所|供电所|工业园|产业园|科技园|园区|厂|店"
     "|会议室"
 )
+OF_VILLAGERS = re.compile("[村居]?民委员会(?=[0-9一二三四五六七八九十]{1,3}组)")
 OFFICE_BEFORE = re.compile(
     "(?:办公|单位|受理|报名|通信|邮寄|注册|营业|经营|机构|公司|咨询|接待|现场|会议|开标|开庭|面试|考试"
     "|培训|办理|服务|活动|项目|工程|收件|采购人?|代理机构|企业|门店|联系)(?:地址|地点|场所|点|处)"
@@ -85,17 +86,21 @@ def _in_line(line: str) -> Iterator[tuple[int, int]]:
         home = DOOR.match(line, label.end())
         full = ADDRESS.match(line, label.end())
         found = max((match for match in (home, full) if match), key=lambda match: match.end(), default=None)
-        if found and not OFFICE_INSIDE.search(found[0]):
+        if found and not _is_an_office(found[0]):
             done = found.end()
             yield found.span()
     for match in ADDRESS.finditer(line, done):
         before = line[max(0, match.start() - NEAR) : match.start()]
-        if OFFICE_INSIDE.search(match[0]) or OFFICE_BEFORE.search(before + match[0][:0]):
+        if _is_an_office(match[0]) or OFFICE_BEFORE.search(before):
             continue
         if OFFICE_BEFORE.search(line[max(0, match.start() - NEAR) : match.start() + 12]) and not names(line):
             continue
         if not OFFICE_AFTER.match(line, match.end()):
             yield match.span()
+
+
+def _is_an_office(words: str) -> bool:
+    return bool(OFFICE_INSIDE.search(OF_VILLAGERS.sub("", words)))
 
 
 def _finding(text: Text, start: int, end: int, level: Level) -> Finding:

@@ -12,7 +12,7 @@ Span = tuple[int, int]
 
 ADULT = 18
 YOUNG = re.compile(
-    r"岁|儿童|孤儿|学生|生于|同学|幼儿|班|年级|出生|小朋友|患儿|未成年|少年|男孩|女孩|[男女][童婴]|就读"
+    r"岁|儿童|孤儿|学生|[月日]生|生于|同学|幼儿|班|年级|出生|小朋友|患儿|未成年|少年|男孩|女孩|[男女][童婴]|就读"
 )
 CHINESE_TENS = {char: value for value, char in enumerate("零一二三四五六七八九十")}
 CLAUSE = r"[^。;!?\n]"
@@ -42,7 +42,7 @@ READS_AT = re.compile(rf"{CLAUSE}{{0,10}}?就读于?{CLAUSE}{{0,12}}?(?:小学|�
 BORN = re.compile(
     rf"{CLAUSE}{{0,14}}?(?:生于|出生(?:日期|年月|时间)?(?:为"
     rf"|于)?)?[:\s]*(?P<year>20[0-9]{{2}})[年.\-/](?P<month>[0-9]{{1,2}})"
-    r"(?:[月.\-/](?P<day>[0-9]{1,2})日?|月)(?:出?生(?!效)|(?=[,)\s]|$))"
+    r"(?:[月.\-/](?P<day>[0-9]{1,2})日?|月?)(?:出?生(?!效)|(?=[,)\s]|$))"
 )
 BIRTH_WORD = re.compile(r"生于|出生|(?<![先学医])生(?!效)")
 TEACHER = re.compile(r"教师|老师|校长|班主任|园长|辅导员|教练|教授|主任|院长|书记|委员|记者")
@@ -62,7 +62,8 @@ ILLNESS = (
     "|(?:重大|严重|慢性|长期慢性)?疾病|重病|大病|慢性病|传染病"
     r"|因病致贫|因病返贫|因残致贫|因病|因残|怀孕|身孕|流产|失明|耳聋|聋哑"
 )
-SICK = re.compile(rf"(?:{ILLNESS})")
+SICK = re.compile(rf"{ILLNESS}|残疾人|孕妇|产妇|病例|感染者")
+BY_ITSELF = re.compile("[^。;!?\\n,]{0,6}?(?P<illness>因病致贫|因病返贫|因残致贫|因病|因残|怀孕|有身孕)")
 HAS = r"(?:患有?|患上|患了|身患|罹患|确诊为?|查出|检出|感染|诊断为?|因患|得了|突发|被诊断|被确诊|因)"
 HAS_ILLNESS = re.compile(rf"[^。;!?\n]{{0,16}}?{HAS}{CLAUSE}{{0,8}}?(?P<illness>{ILLNESS})")
 LISTED_ILLNESS = re.compile(
@@ -90,6 +91,8 @@ NAME_COLUMN = re.compile(r"姓名|户主|学生|儿童|患者|受助")
 AGE_COLUMN = re.compile(r"年龄")
 BIRTH_COLUMN = re.compile(r"出生|生日")
 SCHOOL_COLUMN = re.compile(r"学校|班级|年级|就读")
+DISABLED_COLUMN = re.compile("残疾(?:类别|类型|等级|情况)|病种|病情|病名|所患疾病|患病")
+NOTHING = ("", "无", "否", "-", "/", "健康")
 HEALTH_COLUMN = re.compile(r"病|残疾|健康|致贫|原因|备注|困难|情况")
 
 
@@ -168,7 +171,7 @@ def _illness(line: str, start: int, end: int) -> Span | None:
     if has and not SPEAKS.search(has[0]):
         return has.span("illness")
     near = line[max(0, start - 8) : start]
-    listed = (pattern.match(line, end) for pattern in (LISTED_ILLNESS, BARE_ILLNESS))
+    listed = (pattern.match(line, end) for pattern in (BY_ITSELF, LISTED_ILLNESS, BARE_ILLNESS))
     spans = (match.span("illness") for match in listed if match and not SPEAKS.search(near + match[0]))
     return next(spans, None)
 
@@ -181,7 +184,9 @@ def _in_row(row: Row, today: date) -> Iterator[tuple[str, Span, Level]]:
     for cell in row:
         shown = cell.text.strip()
         span = (named[0].start, named[0].end)
-        if HEALTH_COLUMN.search(cell.heading) and (match := SICK.search(cell.text)):
+        if DISABLED_COLUMN.search(cell.heading) and shown not in NOTHING:
+            yield "health", (cell.start, cell.end), Level.BLOCK
+        elif HEALTH_COLUMN.search(cell.heading) and (match := SICK.search(cell.text)):
             yield "health", (cell.start + match.start(), cell.start + match.end()), Level.BLOCK
         elif AGE_COLUMN.search(cell.heading) and re.fullmatch(r"[0-9]{1,2}周?岁?", shown):
             if int(re.sub(r"\D", "", shown)) < ADULT:
