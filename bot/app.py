@@ -148,6 +148,7 @@ class Engines:
         self._roles = set(roles)
         self._clock = self._make_clock() if "scheduler" in self._roles else None
         self._crew = self._make_crew() if "worker" in self._roles else None
+        self._heartbeat = Heartbeat(house.redis, house.name)
         self._duties = Duties(self._make_duties())
 
     def start(self) -> None:
@@ -160,7 +161,9 @@ class Engines:
         self._duties.stop()
         if self._clock is not None:
             self._clock.stop(seconds)
-        return self._crew.stop(seconds) if self._crew is not None else True
+        done = self._crew.stop(seconds) if self._crew is not None else True
+        self._heartbeat.end(self._roles)
+        return done
 
     def _make_clock(self) -> Clock:
         house = self._house
@@ -179,13 +182,12 @@ class Engines:
         return Crew(house.queue, house.worker, house.settings.scheduler.workers, house.clock)
 
     def _make_duties(self) -> list[Duty]:
-        heartbeat = Heartbeat(self._house.redis)
-        duties = [Duty("heartbeat", HEARTBEAT_EVERY, lambda: self._beat(heartbeat))]
+        duties = [Duty("heartbeat", HEARTBEAT_EVERY, self._beat)]
         if self._crew is not None:
             duties.append(Duty("reclaim", RECLAIM_EVERY, self._crew.reclaim))
         return duties
 
-    def _beat(self, heartbeat: Heartbeat) -> None:
+    def _beat(self) -> None:
         for role in self._roles:
             heartbeat.beat(role, self._house.clock())
 

@@ -1,12 +1,13 @@
 """What comes round by the clock on the wall: APScheduler calls the duties, nothing is stored in it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 from redis import Redis
+from redis.exceptions import RedisError
 
 log = structlog.get_logger(__name__)
 
@@ -47,15 +48,28 @@ class Duties:
 
 
 class Heartbeat:
-    """Says in Redis that a role is alive; without Redis nobody is seen, and readiness says so."""
+    """Says in Redis that `process` plays a role; without Redis nobody is seen, and readiness says so."""
 
-    def __init__(self, redis: "Redis") -> None:
-        self._redis = redis
+    def __init__(self, redis: "Redis", process: str = "") -> None:
+        self._redis, self._process = redis, process
 
     def beat(self, role: str, now: datetime) -> None:
-        self._redis.set(HEARTBEAT + role, now.isoformat(), ex=HEARTBEAT_KEPT)
+        pipe = self._redis.pipeline()
+        pipe.zadd(HEARTBEAT + role, {self._process: now.timestamp()})
+        pipe.zremrangebyscore(HEARTBEAT + role, "-inf", (now - HEARTBEAT_KEPT).timestamp())
+        pipe.expire(HEARTBEAT + role, HEARTBEAT_KEPT)
+        pipe.execute()
+
+    def end(self, roles: Iterable[str]) -> None:
+        """This process plays them no more."""
+        try:
+            for role in roles:
+                self._redis.zrem(HEARTBEAT + role, self._process)
+        except RedisError as error:
+            log.warning("heartbeat not ended", reason=type(error).__name__)
 
     def alive(self, role: str) -> bool:
+        """Whether some process plays it."""
         return bool(self._redis.exists(HEARTBEAT + role))
 
 
