@@ -14,7 +14,9 @@ from sqlalchemy import Engine
 
 import channels
 from bot import schema
+from bot.authorize import Authorizing
 from bot.settings import Settings
+from bot.watch import Watch
 from bot.web import Health, Web
 from bot.webhook import Webhook
 from channels.base import Channel, Post, Problem, Services
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 ROLES = ("web", "scheduler", "worker")
 STOP_SECONDS = 30.0
 LEASE_TICKS = 3  # a leader that was killed holds up the others for so long
+ASK_CALLS_EVERY = timedelta(hours=1)
+ASK_TOKENS_EVERY = timedelta(days=1)
 RECLAIM_EVERY = timedelta(seconds=30)
 
 
@@ -111,6 +115,26 @@ class House:
             terms=self.terms,
         )
 
+    @cached_property
+    def authorizing(self) -> Authorizing:
+        return Authorizing(
+            self.redis,
+            self.engine,
+            self.channels,
+            self.tokens,
+            clock=self.clock,
+            public_address=self.settings.web.public_address,
+        )
+
+    @cached_property
+    def watch(self) -> Watch:
+        return Watch(self.redis, self.engine, self.channels, self.meters, self.tokens, self.clock)
+
+    def notice_settings(self) -> None:
+        """Let accounts go on that rest and were set anew since."""
+        accounts = {name: account.channel for name, account in self.settings.accounts.items()}
+        self.watch.settings(accounts, self.seal)
+
     def check(self, account: str, posts: Sequence[Post]) -> list[Problem]:
         """What the account's platform would refuse or spoil."""
         return self.channels[account].check(posts)
@@ -152,6 +176,8 @@ class Engines:
         self._duties = Duties(self._make_duties())
 
     def start(self) -> None:
+        if self._clock is not None:
+            self._house.notice_settings()
         for part in (self._crew, self._clock, self._duties):
             if part is not None:
                 part.start()
@@ -183,6 +209,9 @@ class Engines:
 
     def _make_duties(self) -> list[Duty]:
         duties = [Duty("heartbeat", HEARTBEAT_EVERY, self._beat)]
+        if self._clock is not None:
+            duties.append(Duty("calls", ASK_CALLS_EVERY, self._house.watch.calls))
+            duties.append(Duty("tokens", ASK_TOKENS_EVERY, self._house.watch.tokens))
         if self._crew is not None:
             duties.append(Duty("reclaim", RECLAIM_EVERY, self._crew.reclaim))
         return duties
@@ -195,4 +224,4 @@ class Engines:
 def web(house: House) -> Web:
     """The web application of a house."""
     webhook = Webhook(house.engine, house.channels, clock=house.clock, terms=house.terms)
-    return Web(webhook, Health(house.engine, house.redis))
+    return Web(webhook, Health(house.engine, house.redis), house.authorizing)

@@ -12,16 +12,22 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot import schema
+from bot.authorize import PREFIX as AUTHORIZE
+from bot.authorize import Authorizing
 from bot.webhook import PREFIX, Receive, Scope, Send, Webhook
 from scheduler.database import reading
 from scheduler.duties import Heartbeat
 
 
 class Web:
-    def __init__(self, webhook: Webhook, health: "Health") -> None:
+    def __init__(self, webhook: Webhook, health: "Health", authorizing: Authorizing) -> None:
         self._webhook = webhook
         self._rest = Starlette(
-            routes=[Route("/health/live", health.live), Route("/health/ready", health.ready)]
+            routes=[
+                Route("/health/live", health.live),
+                Route("/health/ready", health.ready),
+                Route(AUTHORIZE + "{account}", authorizing.page),
+            ]
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

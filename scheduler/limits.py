@@ -18,7 +18,7 @@ from channels.base import Limits, Spent
 from channels.errors import Throttled, Unavailable
 from scheduler import ledger
 from scheduler.database import reading
-from scheduler.plan import BEIJING, next_midnight
+from scheduler.plan import BEIJING, THIS, Rules, Standing, ends, next_midnight
 
 ALL = ""
 KEEP_EVERY = 10
@@ -29,15 +29,29 @@ Counts = dict[str, int]  # by call, ALL for all together
 
 @dataclass(frozen=True)
 class Gauge:
-    """How far a call's limit is used up today."""
+    """How far a limit is used up, and when it begins anew."""
 
-    call: str
+    call: str  # ALL for all together; of a quota of deliveries, what they are in Chinese
     used: int
     most: int
+    resets_at: datetime
 
     @property
     def left(self) -> int:
         return max(0, self.most - self.used)
+
+
+def quotas(rules: Rules, standing: Standing, now: datetime) -> list[Gauge]:
+    """The quotas of deliveries."""
+    return [
+        Gauge(
+            f"{THIS[quota.span]}的{quota.words}",
+            standing.count(quota.span, now),
+            quota.most,
+            ends(quota.span, now),
+        )
+        for quota in rules.all_quotas()
+    ]
 
 
 class RedisMeter:
@@ -68,8 +82,13 @@ class RedisMeter:
 
     def gauges(self) -> list[Gauge]:
         """Each limit of the day, as far as it is used."""
-        used, daily = self.used(), self._daily(self._told())
-        return [Gauge(call, used.get(call, 0), most) for call, most in daily.items()]
+        used, daily, end = self.used(), self._daily(self._told()), next_midnight(self._clock())
+        return [Gauge(call, used.get(call, 0), most, end) for call, most in daily.items()]
+
+    def names(self) -> list[str]:
+        """The limited calls that matter today: made already, or needed by the next delivery."""
+        made = {ALL, *self.used(), *self._limits.needs}
+        return [call for call in self._limits.daily if call in made]
 
     def room(self) -> int | None:
         """How many deliveries today's calls still allow; None if no limit binds them."""

@@ -42,6 +42,11 @@ class Standing:
     pause_sentence: str = ""
     room: int | None = None  # deliveries that today's calls still allow
 
+    def count(self, span: Span, now: datetime) -> int:
+        """What is out in this hour, day or month."""
+        start = begins(span, now)
+        return sum(moment >= start for moment in self.out)
+
     def after_one_more(self, now: datetime) -> "Standing":
         room = None if self.room is None else self.room - 1
         return replace(self, out=(*self.out, now), room=room)
@@ -118,17 +123,12 @@ def _quiet(rules: Rules, now: datetime) -> Wait | None:
 
 
 def _used_up(rules: Rules, standing: Standing, now: datetime) -> Wait | None:
-    full = [quota for quota in rules.all_quotas() if _count(quota.span, standing, now) >= quota.most]
+    full = [quota for quota in rules.all_quotas() if standing.count(quota.span, now) >= quota.most]
     if not full:
         return None
     last = max(full, key=lambda quota: ends(quota.span, now))
     end = ends(last.span, now)
     return Wait(end, f"{THIS[last.span]}的{last.words}（{last.most} 次）已用完，{_clock(end)}后发出。")
-
-
-def _count(span: Span, standing: Standing, now: datetime) -> int:
-    start = begins(span, now)
-    return sum(moment >= start for moment in standing.out)
 
 
 def _out_of_calls(standing: Standing, now: datetime) -> Wait | None:

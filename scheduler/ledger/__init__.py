@@ -4,6 +4,7 @@ Redis may forget everything; what stands here is the truth. No function here cal
 transaction is open while one is called.
 """
 
+from scheduler.ledger.accounts import settings_changed
 from scheduler.ledger.calls import keep_calls, kept_calls
 from scheduler.ledger.clock import due, next_wake, put_off, resume, standing
 from scheduler.ledger.content import Content, Tampered, blob, keep_blob
@@ -39,6 +40,7 @@ __all__ = [
     "record",
     "rests",
     "resume",
+    "settings_changed",
     "standing",
     "still_queued",
     "submit",

@@ -5,12 +5,12 @@ import pytest
 from redis import Redis
 from sqlalchemy import Engine
 
-from channels.base import Limits, Spent
+from channels.base import Limits, Quota, Span, Spent
 from channels.errors import Throttled, Unavailable
 from channels.weibo import quotas as weibo
-from scheduler.limits import Gauge, RedisMeter
-from scheduler.plan import BEIJING
-from tests.support import StandingClock
+from scheduler.limits import Gauge, RedisMeter, quotas
+from scheduler.plan import BEIJING, Rules, Standing
+from tests.support import NOW, StandingClock
 
 TOMORROW = datetime(2026, 11, 24, tzinfo=BEIJING)
 
@@ -121,7 +121,7 @@ def test_the_platforms_own_figures_count_more(counted: Counted) -> None:
     meter.take("share", 3)
     meter.correct({"": Spent(used=7, most=8)})
     meter.take("share")
-    assert meter.gauges() == [Gauge("", 8, 8)]
+    assert meter.gauges() == [Gauge("", 8, 8, TOMORROW)]
     with pytest.raises(Throttled):
         meter.take("share")
     counted.redis.delete("gongbao:calls:town:20261123")
@@ -148,10 +148,16 @@ def test_room_is_what_the_scarcest_call_allows(counted: Counted) -> None:
 
 
 def test_a_left_over_is_never_below_nothing() -> None:
-    assert Gauge("", used=120, most=100).left == 0
+    assert Gauge("", 120, 100, TOMORROW).left == 0
 
 
 def test_without_redis_no_call_is_made(engine: Engine, tmp_path: Path) -> None:
     nobody = Redis(unix_socket_path=str(tmp_path / "nobody.sock"))
     with pytest.raises(Unavailable, match="Redis"):
         RedisMeter(nobody, engine, "town", StandingClock(), Limits()).take("share")
+
+
+def test_quotas_are_shown_as_far_as_they_are_used() -> None:
+    rules = Rules(quotas=(Quota("群发", 4, Span.MONTH),))
+    (shown,) = quotas(rules, Standing((NOW,)), NOW)
+    assert shown == Gauge("这个月的群发", 1, 4, datetime(2026, 12, 1, tzinfo=BEIJING))
