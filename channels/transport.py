@@ -7,7 +7,9 @@ the platform may have acted. Addresses carry tokens, so no exception or log line
 import json
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +25,7 @@ TOTAL_SECONDS = 20.0
 MAX_BYTES = 8 * 1024 * 1024
 
 Part = tuple[str, bytes, str]  # file name, content, media type
+_may_act: ContextVar[Callable[[], bool]] = ContextVar("may_act", default=lambda: True)
 NEVER_SENT = (failures.InvalidURL, failures.InvalidSchema, failures.MissingSchema)
 
 # urllib3's debug lines repeat addresses
@@ -40,6 +43,16 @@ class Answer:
     def json(self) -> Any:
         """The body as JSON, always UTF-8 (platforms leave the charset out). Raises ValueError."""
         return json.loads(self.body.decode("utf-8"))
+
+
+@contextmanager
+def acting_while(allowed: Callable[[], bool]) -> Iterator[None]:
+    """Ask `allowed` right before each call with effect that this thread makes, and make none without it."""
+    before = _may_act.set(allowed)
+    try:
+        yield
+    finally:
+        _may_act.reset(before)
 
 
 class Transport:
@@ -87,6 +100,8 @@ class Transport:
         """
         session = self._session()
         if effect:
+            if not _may_act.get()():
+                raise Uncertain("等得太久，已由别的进程接手，这一步没有发出。", "overtaken")
             session.close()  # a kept connection may be dead already, and then nobody knows what arrived
         try:
             with (

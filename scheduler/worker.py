@@ -13,7 +13,9 @@ from sqlalchemy.exc import IntegrityError
 
 from channels.base import Channel, Parcel
 from channels.errors import ChannelError
+from channels.transport import acting_while
 from scheduler import ledger
+from scheduler.database import reading
 from scheduler.delivery import Change, Delivery, State, Terms
 from scheduler.ledger import Job, Outcome
 from scheduler.plan import Go, Rules, plan
@@ -94,11 +96,17 @@ class Worker:
         except ledger.Tampered as error:
             return item.held(str(error))
         try:
-            receipt = self._channels[item.account].publish(parcel)
+            with acting_while(lambda: self._still_ours(item)):
+                receipt = self._channels[item.account].publish(parcel)
         except Exception as error:
             _note_unforeseen(item, error)
             return item.refused(error, self._clock())
         return item.answered(receipt, self._clock())
+
+    def _still_ours(self, item: Delivery) -> bool:
+        """A process that slept past its lease must not send what another one has taken up since."""
+        with reading(self._engine) as connection:
+            return ledger.load(connection, item.id).version == item.version
 
     def _confirm(self, job: Job) -> Change:
         """What became of the job that the platform took?"""
