@@ -218,7 +218,7 @@ class Engines:
 
     def _beat(self) -> None:
         for role in self._roles:
-            heartbeat.beat(role, self._house.clock())
+            self._heartbeat.beat(role, self._house.clock())
 
 
 def web(house: House) -> Web:
