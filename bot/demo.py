@@ -34,6 +34,7 @@ class Verdict:
     """What came of it: the delivery log, what each platform shows, and every sentence of complaint."""
 
     deliveries: list[Row]
+    histories: dict[int, list[Row]]  # by delivery
     platforms: dict[str, list[Shown]]
     complaints: list[str]
 
@@ -103,8 +104,9 @@ class Demo:
         """Count what the platforms show against what was signed."""
         with reading(self.house.engine) as connection:
             rows = ledger.listing(connection, ids=deliveries, limit=len(deliveries))[::-1]
+            histories = {row["id"]: ledger.history(connection, row["id"]) for row in rows}
         shown = {kind: emulator.shown() for kind, emulator in self.emulators.items()}
-        return Verdict(rows, shown, complaints(rows, shown))
+        return Verdict(rows, histories, shown, complaints(rows, shown))
 
     def _configuration(self) -> str:
         """Like any office's, only with addresses of this machine and shorter waits."""

@@ -79,7 +79,9 @@ def _as_json(verdict: "Verdict") -> dict[str, object]:
     return {
         "ok": not verdict.complaints,
         "complaints": verdict.complaints,
-        "deliveries": [record(row) for row in verdict.deliveries],
+        "deliveries": [
+            record(row) | {"history": verdict.histories[row["id"]]} for row in verdict.deliveries
+        ],
         "platforms": verdict.shown,
     }
 
