@@ -58,11 +58,18 @@ class Client:
 
     def rate_limit_status(self) -> Json:
         """https://open.weibo.com/wiki/2/account/rate_limit_status"""
-        return self._asked("GET", "/2/account/rate_limit_status.json", headers=self._authorization())
+        return self._judged(self._limits(), effect=False)
 
     @property
     def base_url(self) -> str:
         return self._transport.base_url
+
+    def _limits(self) -> Json:
+        headers = self._authorization()
+        answer: Json = self._transport.json(
+            "GET", "/2/account/rate_limit_status.json", effect=False, headers=headers
+        )
+        return answer
 
     def _asked(self, method: str, path: str, **request: Any) -> Json:
         """A call that is none of the hundred a day."""
@@ -105,9 +112,10 @@ class Client:
         raise errcodes.refusal(code, message, effect=effect, now=self._services.clock(), until=until)
 
     def _limit_ends(self) -> datetime | None:
-        """Whether the hour or the day is used up, the error does not tell; this call does, and is free."""
+        """Whether the hour or the day is used up, the error does not tell; this call does, and is free.
+        Its own answer is not judged: a platform that refuses even this would be asked without end."""
         try:
-            answer = self.rate_limit_status()
+            answer = self._limits()
         except ChannelError:
             return None
         seconds = answer.get("reset_time_in_seconds")
