@@ -61,7 +61,7 @@ class House:
     @cached_property
     def engine(self) -> Engine:
         """The ledger, of this program's version. Raises OldSchema."""
-        self.settings.data.folder.mkdir(parents=True, exist_ok=True)
+        self.settings.data.ready()
         engine = open_engine(self.settings.database_url())
         schema.prepare(engine)
         return engine
@@ -71,7 +71,7 @@ class House:
         """The server of the settings, else our own, started if need be. Raises NoServer."""
         url = self.settings.redis.url.get_secret_value()
         if not url:
-            self._embedded = EmbeddedRedis(self.settings.data.folder / "redis")
+            self._embedded = EmbeddedRedis(self.settings.data.ready() / "redis")
             self._embedded.start()
             url = self._embedded.url
         return Redis.from_url(url, socket_timeout=10, health_check_interval=30)
@@ -79,7 +79,7 @@ class House:
     @cached_property
     def seal(self) -> Seal:
         """What closes and opens tokens at rest. Raises BadKey."""
-        self.settings.data.folder.mkdir(parents=True, exist_ok=True)
+        self.settings.data.ready()
         return seal_of(self.settings.data.key_path())
 
     @cached_property

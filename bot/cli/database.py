@@ -14,7 +14,7 @@ def upgrade(context: typer.Context) -> None:
     from scheduler.database import open_engine
 
     settings = settings_of(context)
-    settings.data.folder.mkdir(parents=True, exist_ok=True)
+    settings.data.ready()
     engine = open_engine(settings.database_url())
     before = schema.current(engine)
     schema.upgrade(engine)

@@ -44,6 +44,7 @@ def _run(house: "House", roles: tuple[str, ...]) -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
+    house.redis.ping()  # better no start than one that seems to work
     place = house.settings.web
     server = HttpServer(web(house), place.host, place.port).start() if "web" in roles else None
     engines = Engines(house, roles)

@@ -1,5 +1,7 @@
 """Every setting, its default and its sentence. `gongbao config example` prints this file as TOML."""
 
+import errno
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import time, timedelta
@@ -9,6 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, Strict
 
+from bot.errors import RuleBroken
 from channels.base import AccountSettings
 from scheduler.delivery import Terms
 from scheduler.plan import Rules
@@ -37,6 +40,18 @@ class Data(Section):
     folder: Annotated[Path, Strict(False)] = Field(
         default=Path("data"), description="where everything is kept; relative to this file"
     )
+
+    def ready(self) -> Path:
+        """The folder, made if it is not there yet. Raises RuleBroken."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            if not os.access(self.folder, os.W_OK | os.X_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        except OSError as error:
+            raise RuleBroken(
+                f"数据文件夹 {self.folder} 不能使用（{error.strerror}），请检查配置中的 data.folder 和权限。"
+            ) from None
+        return self.folder
     key_file: Annotated[Path, Strict(False)] = Field(
         default=Path("gongbao.key"),
         description="the key that seals tokens, made at the first start, the same on every machine; "
