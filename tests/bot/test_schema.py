@@ -3,8 +3,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, inspect, text
 
-import bot.audit  # noqa: F401 - its tables belong to the ledger
-import bot.tables  # noqa: F401 - so do these
+import bot.audit
+import bot.tables  # noqa: F401 - the tables of both belong to the ledger
 from bot import schema
 from scheduler.database import metadata, open_engine, reading
 

@@ -244,7 +244,8 @@ def test_an_account_waits_while_one_is_looked_up_but_not_while_one_waits_for_a_p
 def rest(engine: Engine, now: datetime) -> timedelta:
     with reading(engine) as connection:
         (row,) = ledger.rests(connection, now)
-    return row["until"] - now
+    until: datetime = row["until"]
+    return until - now
 
 
 def refuse(engine: Engine, delivery_id: int, now: datetime) -> timedelta:
