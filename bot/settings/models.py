@@ -40,6 +40,14 @@ class Data(Section):
     folder: Annotated[Path, Strict(False)] = Field(
         default=Path("data"), description="where everything is kept; relative to this file"
     )
+    key_file: Annotated[Path, Strict(False)] = Field(
+        default=Path("gongbao.key"),
+        description="the key that seals tokens, made at the first start, the same on every machine; "
+        "relative to the folder; keep a copy apart from the database's",
+    )
+
+    def key_path(self) -> Path:
+        return self.folder / self.key_file
 
     def ready(self) -> Path:
         """The folder, made if it is not there yet. Raises RuleBroken."""
@@ -52,14 +60,6 @@ class Data(Section):
                 f"数据文件夹 {self.folder} 不能使用（{error.strerror}），请检查配置中的 data.folder 和权限。"
             ) from None
         return self.folder
-    key_file: Annotated[Path, Strict(False)] = Field(
-        default=Path("gongbao.key"),
-        description="the key that seals tokens, made at the first start, the same on every machine; "
-        "relative to the folder; keep a copy apart from the database's",
-    )
-
-    def key_path(self) -> Path:
-        return self.folder / self.key_file
 
 
 class Database(Section):
