@@ -1,11 +1,14 @@
-"""What is wrong with a text: offline, pure, fast."""
+"""What is wrong with a text: offline, pure, fast.
 
-from bot.checks import personal_data
+Each family is one module with `check(text, context)`. `check` looks at a text, `posts.look_over` at a post.
+"""
+
+from bot.checks import form, links, personal_data, secrecy, wording
 from bot.checks.base import Context, Finding, Level, Text, Words
 
 __all__ = ["Context", "Finding", "Level", "Words", "check"]
 
-FAMILIES = (personal_data.check,)
+FAMILIES = (personal_data.check, secrecy.check, wording.check, form.check, links.check)
 
 
 def check(text: str, context: Context) -> list[Finding]:

@@ -91,11 +91,14 @@ class Maker:
         )
 
     def door(self) -> str:
+        number, room = self.chance.randrange(1, 90), self.digits(1)
+        estate = self.pick("阳光花园", "锦绣家园", "滨河小区")
+        building = self.pick("5栋", "3号楼", "16幢")
         return self.pick(
-            f"云溪镇{self.village()}{self.pick('一', '二', '三', '8')}组{self.chance.randrange(1, 90)}号",
-            f"{self.village()}{self.pick('竹园', '大塘', '前进')}组{self.chance.randrange(1, 90)}号",
-            f"城关镇人民路{self.chance.randrange(1, 300)}号{self.pick('3栋', '12幢', '2号楼')}2单元{self.digits(1)}01室",
-            f"{self.pick('阳光花园', '锦绣家园', '滨河小区')}{self.pick('5栋', '3号楼', '16幢')}{self.pick('1单元', '二单元')}{self.pick('302', '1201')}室",
+            f"云溪镇{self.village()}{self.pick('一', '二', '三', '8')}组{number}号",
+            f"{self.village()}{self.pick('竹园', '大塘', '前进')}组{number}号",
+            f"城关镇人民路{number}号{building}2单元{room}01室",
+            f"{estate}{building}{self.pick('1单元', '二单元')}{self.pick('302', '1201')}室",
         )
 
     def broken(self, number: str, *cuts: int) -> str:
@@ -236,8 +239,8 @@ HARMLESS: tuple[Template, ...] = (
     lambda m: f"{m.village()}一组{m.name()}，每人每月{m.digits(3)}元",
     lambda m: f"邮箱：yunxi{m.digits(2)}@yunxi.gov.cn",
     lambda m: f"{m.chance.randrange(3, 8)}至12岁儿童可免费接种",
-    lambda m: "本镇开展留守儿童关爱服务行动",
-    lambda m: "困境儿童保障政策问答",
+    lambda _: "本镇开展留守儿童关爱服务行动",
+    lambda _: "困境儿童保障政策问答",
     lambda m: f"{m.pick(*ILL)}患者可申请门诊慢特病待遇",
     lambda m: f"{m.pick(*DISABLED)}每人每月补贴{m.digits(2)}元",
     lambda m: f"{m.name()}医生介绍，{m.pick(*ILL)}要早发现",
