@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 import channels
 from bot import schema
 from bot.authorize import Authorizing
+from bot.console import Console
 from bot.settings import Settings
 from bot.watch import Watch
 from bot.web import Health, Web
@@ -224,4 +225,4 @@ class Engines:
 def web(house: House) -> Web:
     """The web application of a house."""
     webhook = Webhook(house.engine, house.channels, clock=house.clock, terms=house.terms)
-    return Web(webhook, Health(house.engine, house.redis), house.authorizing)
+    return Web(webhook, Health(house.engine, house.redis), house.authorizing, Console(house))

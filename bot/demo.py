@@ -15,6 +15,7 @@ import channels
 from bot import importing, settings
 from bot.app import Engines, House, web
 from bot.desk import Desk, Proposal
+from bot.people import Grant, People, Role, drawn_password
 from bot.serving import HttpServer
 from channels.emulator import Emulator, Shown
 from scheduler import ledger
@@ -23,6 +24,12 @@ from scheduler.delivery import State
 
 ITEMS = Path(__file__).parent / "demo_items"
 PEOPLE = ("王芳", "李明", "陈静")  # drafter, disclosure office, leader
+ROLES = {
+    "王芳": Role.DRAFTER,
+    "李明": Role.REVIEWER,
+    "陈静": Role.LEADER,
+    "管理员": Role.ADMINISTRATOR,
+}
 OPEN = (State.QUEUED, State.SENDING, State.CONFIRMING, State.UNCERTAIN)
 LOOK_SECONDS = 0.1
 
@@ -87,6 +94,14 @@ class Demo:
             queued += desk.sign_off(draft, leader, house.clock(), seen=1, opinion="同意发布。").deliveries
         house.nudge()
         return queued
+
+    def admit_people(self) -> dict[str, str]:
+        """Let the people of the demo log in; returns their passwords by name."""
+        people = People(self.house.engine)
+        passwords = {name: drawn_password(secrets.choice) for name in ROLES}
+        for name, password in passwords.items():
+            people.add(name, {Grant(ROLES[name])}, password, self.house.clock(), must_change=False)
+        return passwords
 
     def wait(self, deliveries: Sequence[int], seconds: float, tell: Callable[[int], None]) -> None:
         """Until no delivery is open, `seconds` at most; `tell` is told how many are settled."""

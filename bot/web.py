@@ -1,4 +1,4 @@
-"""The web application: callbacks in front, everything else behind."""
+"""The web application: callbacks in front, the console behind."""
 
 from collections.abc import Callable
 
@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from bot import schema
 from bot.authorize import PREFIX as AUTHORIZE
@@ -20,9 +21,11 @@ from scheduler.duties import Heartbeat
 
 
 class Web:
-    def __init__(self, webhook: Webhook, health: "Health", authorizing: Authorizing) -> None:
-        self._webhook = webhook
-        self._rest = Starlette(
+    def __init__(
+        self, webhook: Webhook, health: "Health", authorizing: Authorizing, console: ASGIApp
+    ) -> None:
+        self._webhook, self._console = webhook, console
+        self._health = Starlette(
             routes=[
                 Route("/health/live", health.live),
                 Route("/health/ready", health.ready),
@@ -31,10 +34,13 @@ class Web:
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"].startswith(PREFIX):
+        path = scope.get("path", "")
+        if scope["type"] == "http" and path.startswith(PREFIX):
             await self._webhook(scope, receive, send)
+        elif path.startswith(("/health/", AUTHORIZE)):
+            await self._health(scope, receive, send)
         else:
-            await self._rest(scope, receive, send)
+            await self._console(scope, receive, send)
 
 
 class Health:

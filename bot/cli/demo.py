@@ -95,10 +95,15 @@ def _print(verdict: "Verdict") -> None:
 
 
 def _stay(stage: "Demo") -> None:
+    from bot.demo import ROLES
+    from bot.people import ROLE_WORDS
+
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    typer.echo("")
+    typer.echo(f"\n控制台：{stage.web.address}/")
+    for name, password in stage.admit_people().items():
+        typer.echo(f"  {name}（{ROLE_WORDS[ROLES[name]]}）密码：{password}")
     for kind, server in stage.phones.items():
         typer.echo(f"手机上看到的({kind}):{server.address}/")
     typer.echo(f"健康检查：{stage.web.address}/health/ready")

@@ -1,5 +1,6 @@
 """The people of the house, in the database. Each verb is one transaction."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,8 +18,10 @@ from scheduler.database import reading
 
 TRIES = 5  # wrong ones in a row
 SHUT = timedelta(minutes=15)
+MINUTE = timedelta(minutes=1)
 OTP_SECONDS = 30
 ISSUER = "公报"
+SECRET = re.compile(r"[A-Z2-7]{32}")
 WRONG = "姓名、密码或验证码不对，请核对后再试。"
 
 Row = Mapping[str, Any]
@@ -32,13 +35,15 @@ class People:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def add(self, name: str, given: Iterable[Grant], password: str, now: datetime) -> int:
-        """A new person, who changes this password at the first login. Raises RuleBroken."""
+    def add(
+        self, name: str, given: Iterable[Grant], password: str, now: datetime, must_change: bool = True
+    ) -> int:
+        """A new person; `must_change` this password at the first login. Raises RuleBroken."""
         name = _want_a_name(name)
         row = {
             "name": name,
             "password": passwords.hashed(password),
-            "must_change": True,
+            "must_change": must_change,
             "otp_secret": "",
             "otp_step": 0,
             "failures": 0,
@@ -108,14 +113,17 @@ class People:
 
     def set_otp(self, person_id: int, secret: str, code: str, now: datetime) -> None:
         """A second factor from now on, once a code shows that the phone has it. Raises RuleBroken."""
-        step = _otp_step(secret, 0, code, now)
+        step = _otp_step(secret, 0, code, now) if SECRET.fullmatch(secret) else None
         if step is None:
             raise RuleBroken("验证码不对，请核对手机时间，再输入当前的六位数字。")
         with self._engine.begin() as connection:
             _change(connection, person_id, otp_secret=secret, otp_step=step)
 
-    def drop_otp(self, person_id: int) -> None:
+    def drop_otp(self, person_id: int, password: str) -> None:
+        """Who has only found an open browser cannot. Raises RuleBroken."""
         with self._engine.begin() as connection:
+            if not passwords.matches(_row(connection, person_id)["password"], password):
+                raise RuleBroken("密码不对，请重新输入。")
             _change(connection, person_id, otp_secret="")
 
     def get(self, person_id: int) -> Person:
@@ -148,7 +156,7 @@ class People:
             if row["locked_at"] is not None:
                 raise RuleBroken("这个账号已停用，请联系管理员。")
             if row["shut_until"] is not None and now < row["shut_until"]:
-                minutes = int((row["shut_until"] - now).total_seconds() // 60) + 1
+                minutes = -int((now - row["shut_until"]) // MINUTE)
                 raise RuleBroken(f"连续输错次数太多，请 {minutes} 分钟后再试，或请管理员重置密码。")
             failures = row["failures"] + 1
             shut = {"failures": 0, "shut_until": now + SHUT} if failures >= TRIES else {"failures": failures}

@@ -82,6 +82,10 @@ class Web(Section):
     public_address: str = Field(
         default="", description="how the platforms reach us, such as https://gongbao.example.gov.cn"
     )
+    hosts: list[str] = Field(
+        default=[],
+        description="more names that staff write in the browser, such as gongbao.lan; no other is answered",
+    )
 
 
 class RuleSettings(Section):
