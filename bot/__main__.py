@@ -12,6 +12,7 @@ COMMANDS = {
     "item": "Add items, review and sign them, see where they stand.",
     "check": "Look for personal data, secret marks and faults of form in a text.",
     "delivery": "See what went out and what did not; try again, cancel, settle.",
+    "withdrawal": "Take back what is out: agree, settle by hand, see what became of it.",
     "account": "See the accounts, how they stand, and let a resting one go on.",
     "audit": "See who did what; prove the record unbroken.",
     "people": "Add people, give them roles, reset passwords, lock accounts.",

@@ -16,6 +16,7 @@ import channels
 from bot import schema
 from bot.authorize import Authorizing
 from bot.console import Console
+from bot.desk import Withdrawals
 from bot.settings import Settings
 from bot.watch import Watch
 from bot.web import Health, Web
@@ -41,6 +42,7 @@ LEASE_TICKS = 3  # a leader that was killed holds up the others for so long
 ASK_CALLS_EVERY = timedelta(hours=1)
 ASK_TOKENS_EVERY = timedelta(days=1)
 RECLAIM_EVERY = timedelta(seconds=30)
+EXPIRY_EVERY = timedelta(minutes=1)
 
 
 def utc_now() -> datetime:
@@ -215,7 +217,14 @@ class Engines:
             duties.append(Duty("tokens", ASK_TOKENS_EVERY, self._house.watch.tokens))
         if self._crew is not None:
             duties.append(Duty("reclaim", RECLAIM_EVERY, self._crew.reclaim))
+        if self._clock is not None:
+            duties.append(Duty("expiry", EXPIRY_EVERY, self._take_down_expired))
         return duties
+
+    def _take_down_expired(self) -> None:
+        house = self._house
+        if Withdrawals(house.engine, house.terms).take_down_expired(house.clock()):
+            house.nudge()
 
     def _beat(self) -> None:
         for role in self._roles:

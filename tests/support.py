@@ -44,6 +44,7 @@ class MemoryChannel:
     def __init__(self, *answers: Exception | Receipt) -> None:
         self.answers = list(answers)
         self.out: list[str] = []
+        self.withdrawn: list[int] = []  # places, of one delivery
         self.lock = threading.Lock()
 
     def check(self, posts: Sequence[Post]) -> list[Problem]:
@@ -74,14 +75,14 @@ class MemoryChannel:
         answer = self.answers.pop(0) if self.answers else None
         if isinstance(answer, Exception):
             raise answer
-        self.out.remove(receipt.reference)
+        self.withdrawn.append(index)
 
     def look_at(self, receipt: Receipt, index: int) -> LookedUp:
         if self.answers and isinstance(self.answers[0], Exception):
             raise self.answers.pop(0)  # type: ignore[misc]
-        if receipt.reference in self.out:
-            return Found(receipt, "在已发布列表中。")
-        return NotThere("已发布列表中没有了。")
+        if index in self.withdrawn:
+            return NotThere("已发布列表中没有了。")
+        return Found(receipt, "在已发布列表中。")
 
     def receive(self, push: Push) -> Received:
         return Received(b"success")

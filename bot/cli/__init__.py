@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bot.settings import Settings
 
 PLAIN_WIDTH = 160  # of a table that goes into a file or a pipe
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}")
 
 # By name, since the classes' modules are slow to import and most commands meet none of them.
@@ -30,6 +31,7 @@ FAILURES: dict[str, tuple[str | None, int]] = {
     "channels.sealing.BadKey": (None, 1),
     "scheduler.delivery.WrongState": (None, 1),
     "scheduler.embedded.NoServer": (None, 1),
+    "scheduler.withdrawal.rows.NothingThere": (None, 1),
     "scheduler.ledger.content.Tampered": (None, 1),
     "redis.exceptions.ConnectionError": ("连不上 Redis，请检查配置中的 redis.url 或服务是否在运行", 1),
     "sqlalchemy.exc.OperationalError": ("数据库打不开或正忙，请检查配置中的 database.url、磁盘和权限", 1),
@@ -105,6 +107,11 @@ def moment(text: str) -> datetime:
     except ValueError:
         pass
     raise RuleBroken(f"看不懂时间“{text}”，请写成 2026-11-23 08:30 这样的北京时间。")
+
+
+def day_or_moment(text: str) -> datetime:
+    """As `moment`, or a day, which begins at 00:00. Raises RuleBroken."""
+    return moment(f"{text.strip()} 00:00" if DAY.fullmatch(text.strip()) else text)
 
 
 def _cause(error: Exception) -> str:

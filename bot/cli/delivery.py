@@ -1,11 +1,13 @@
 """`gongbao delivery`: what went out, what did not, and what a person does about it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bot.cli import beijing, beijing_seconds, moment, open_house, print_json, print_table
+from bot.cli.withdrawal import asked, open_withdrawals, print_withdrawals
 from bot.errors import RuleBroken
 from scheduler.delivery import WORDS, Delivery, State
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 LIST = ("编号", "账号", "标题", "状态", "发布时间", "说明")
 LOG = ("账号", "标题", "状态", "平台编号", "地址", "尝试", "时间")
 HISTORY = ("时间", "第几次", "经过", "之后", "谁", "代码", "说明")
+
+ADDRESS = re.compile(r"https?://[\w.-]+(:\d+)?/[^\s<>\"]+", re.IGNORECASE)  # of a post, so with a path
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -54,15 +58,48 @@ def show(context: typer.Context, number: Number, as_json: AsJson = False) -> Non
     """One delivery and everything that happened to it."""
     from scheduler import ledger
     from scheduler.database import reading
+    from scheduler.withdrawal import rows as withdrawal
 
     with open_house(context) as house, reading(house.engine) as connection:
         row = _one(ledger.listing(connection, ids=[number]), number)
         history = ledger.history(connection, number)
+        places = withdrawal.places_of_delivery(connection, number)
+        withdrawals = withdrawal.listing(connection, places=places)
     if as_json:
-        print_json(record(row) | {"history": history})
+        print_json(record(row) | {"history": history, "withdrawals": withdrawals})
         return
     print_table(LOG, [_log_line(row)])
     print_table(HISTORY, (_event(event) for event in history))
+    if withdrawals:
+        print_withdrawals(withdrawals)
+
+
+@app.command()
+def look(context: typer.Context, number: Number, by: By, reason: Reason = "") -> None:
+    """Read the platform back at once about an uncertain delivery."""
+    with open_house(context) as house:
+        item = _load(house, number)
+        if item.state is not State.UNCERTAIN:
+            raise RuleBroken(f"投递 {number} 现在是“{WORDS[item.state]}”，不需要查对。")
+        _look_again(house, number, by, reason)
+    typer.echo(f"已安排马上查对投递 {number}，结果见 gongbao delivery show {number}。")
+
+
+@app.command()
+def withdraw(
+    context: typer.Context,
+    number: Number,
+    by: By,
+    reason: Annotated[str, typer.Option("--reason", help="Why; it stays on record.")],
+    post: Annotated[
+        int | None, typer.Option(metavar="PLACE", min=1, help="Only this post of it, counted from 1.")
+    ] = None,
+) -> None:
+    """Ask for the withdrawal of one delivery; another person agrees by `gongbao withdrawal confirm`."""
+    with open_withdrawals(context) as (house, withdrawals):
+        position = None if post is None else post - 1
+        numbers = withdrawals.ask_for_delivery(number, by, reason, house.clock(), position)
+    typer.echo(asked(numbers))
 
 
 @app.command()
@@ -116,6 +153,8 @@ def settle(
 
     if bool(out) == not_out:
         raise RuleBroken("请二选一：已发出用 --out 地址，未发出用 --not-out。")
+    if not reason.strip():
+        raise RuleBroken("没有写明理由，请用 --reason 写上您在平台上看到了什么。")
     with open_house(context) as house:
         item = _load(house, number)
         if item.state is not State.UNCERTAIN:
@@ -123,6 +162,7 @@ def settle(
         if not_out:
             change = item.deferred(house.clock(), _words("认定未发出", by, reason))
         else:
+            _want_a_place_of_its_own(house, item, out)
             reference = item.receipt.reference if item.receipt else ""
             change = item.answered(Receipt(reference, True, (out,), {"settled_by": by}), house.clock())
         _decide(house, item, change, "settle", by, reason)
@@ -188,6 +228,22 @@ def _decide(house: "House", item: Delivery, change: Any, act: str, by: str, reas
         _put_on_record(connection, item.id, act, by, reason, now, change.state)
 
 
+def _want_a_place_of_its_own(house: "House", item: Delivery, address: str) -> None:
+    """Whole, and not where another delivery of the account is known to be."""
+    from scheduler import ledger
+    from scheduler.database import reading
+
+    if not ADDRESS.fullmatch(address):
+        raise RuleBroken(f"“{address}”不是网址，请填写以 http:// 或 https:// 开头的完整地址。")
+    with reading(house.engine) as connection:
+        others = ledger.listing(connection, [State.PUBLISHED])
+    for other in others:
+        if other["account"] == item.account and address in (other["receipt"] or {}).get("addresses", []):
+            raise RuleBroken(
+                f"{address} 是投递 {other['id']} 的地址，请核对后填写投递 {item.id} 自己的地址。"
+            )
+
+
 def _look_again(house: "House", number: int, by: str, reason: str) -> None:
     from scheduler import ledger
 
@@ -216,7 +272,7 @@ def _name(by: str) -> str:
 
 
 def _words(what: str, by: str, reason: str) -> str:
-    return f"{by.strip()}{what}" + (f":{reason.strip()}" if reason.strip() else "")
+    return f"{by.strip()}{what}" + (f"：{reason.strip()}" if reason.strip() else "")
 
 
 def _line(row: Mapping[str, Any]) -> tuple[object, ...]:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.cli import beijing, moment, open_house, print_json, print_table
+from bot.cli import beijing, day_or_moment, moment, open_house, print_json, print_table
+from bot.cli.withdrawal import asked, open_withdrawals, print_withdrawals
 from bot.drafts import WORDS, Act, State
 from bot.errors import RuleBroken
 
@@ -37,6 +38,14 @@ Accounts = Annotated[
 At = Annotated[
     str, typer.Option(metavar="TIME", help='Beijing time, such as "2026-11-23 08:30"; else when signed.')
 ]
+Expires = Annotated[
+    str,
+    typer.Option(
+        "--expires",
+        metavar="DATE",
+        help='The day on which it is taken down by itself, at 00:00 Beijing time; or "2026-12-01 18:00".',
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -54,13 +63,22 @@ def add(
     source: Source = "",
     account: Accounts = None,
     at: At = "",
+    expires: Expires = "",
 ) -> None:
     """Put documents on the desk: all of them, or none if one has a fault."""
     if title and len(files) > 1:
         raise RuleBroken("一次添加几个文件时不能用 --title，请逐个添加，或把标题写在文件里。")
     proposals = [
         _proposal(
-            file, title=title, column=column, unit=unit, author=author, source=source, account=account, at=at
+            file,
+            title=title,
+            column=column,
+            unit=unit,
+            author=author,
+            source=source,
+            account=account,
+            at=at,
+            expires=expires,
         )
         for file in files
     ]
@@ -82,10 +100,13 @@ def revise(
     source: Source = "",
     account: Accounts = None,
     at: At = "",
+    expires: Expires = "",
     seen: Seen = None,
 ) -> None:
     """Lay down a new version of an item that is not under review; what is not given stays as it was."""
-    proposal = _proposal(file, title=title, author=author, source=source, account=account, at=at)
+    proposal = _proposal(
+        file, title=title, author=author, source=source, account=account, at=at, expires=expires
+    )
     with _open_desk(context) as (house, desk):
         done = desk.revise(number, proposal, by, house.clock(), _seen(desk, number, seen))
     typer.echo(f"稿件 {number} 已改为第 {done.draft.version} 版：《{proposal.document.title}》")
@@ -120,8 +141,39 @@ def send_back(
 
 @app.command()
 def withdraw(context: typer.Context, number: Number, by: By, seen: Seen = None, reason: Opinion = "") -> None:
-    """Take back an item that is not signed yet (its drafter)."""
-    _act(context, number, by, seen, reason, lambda desk: desk.withdraw)
+    """Take back an item: before it is signed (its drafter), or from everywhere once it is.
+
+    What is signed is only asked for: another person agrees by `gongbao withdrawal confirm`.
+    """
+    with _open_desk(context) as (_, desk):
+        signed = desk.show(number).item.draft.state is State.SIGNED
+    if not signed:
+        _act(context, number, by, seen, reason, lambda desk: desk.withdraw)
+        return
+    with open_withdrawals(context) as (house, withdrawals):
+        numbers = withdrawals.ask_for_item(number, by, reason, house.clock())
+    typer.echo(asked(numbers))
+
+
+@app.command()
+def correct(
+    context: typer.Context,
+    number: Number,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="The correction: what was wrong, what is right.")
+    ],
+    by: By,
+    title: Title = "",
+    author: Author = "",
+    source: Source = "",
+    at: At = "",
+) -> None:
+    """Add the correction of a published item: it names that one, and goes where that went."""
+    proposal = _proposal(file, title=title, author=author, source=source, account=None, at=at)
+    with _open_desk(context) as (house, desk):
+        correction = desk.correct(number, proposal, by, house.clock())
+    typer.echo(f"已添加稿件 {correction}：《{proposal.document.title}》，更正稿件 {number}")
+    _warn(proposal.document.notes)
 
 
 @app.command()
@@ -174,6 +226,7 @@ def _proposal(
     source: str,
     account: list[str] | None,
     at: str,
+    expires: str = "",
     column: str = "",
     unit: str = "",
 ) -> "Proposal":
@@ -189,6 +242,7 @@ def _proposal(
         source,
         tuple(account or ()),
         moment(at) if at else None,
+        day_or_moment(expires) if expires else None,
     )
 
 
@@ -250,6 +304,8 @@ def _record(item: "Item") -> dict[str, Any]:
         "unit": item.unit,
         "accounts": item.accounts,
         "due_at": item.due_at,
+        "expires_at": item.expires_at,
+        "corrects": item.corrects,
         "next_act": item.draft.due,
         "next_step": item.draft.step,
         "post_id": item.post_id,
@@ -271,6 +327,8 @@ def _full_record(dossier: "Dossier") -> dict[str, Any]:
         "file": dossier.file,
         "acts": dossier.acts,
         "deliveries": dossier.deliveries,
+        "withdrawals": dossier.withdrawals,
+        "corrections": dossier.corrections,
     }
 
 
@@ -285,6 +343,9 @@ def _print_dossier(dossier: "Dossier") -> None:
         "版本": item.draft.version,
         "校验值": dossier.sha256,
         "图片": "、".join(picture.name for picture in post.pictures),
+        "到期撤下": beijing(item.expires_at),
+        "更正对象": f"稿件 {item.corrects}" if item.corrects else "",
+        "更正稿": "、".join(f"稿件 {number}" for number in dossier.corrections),
     }
     print_table(COLUMNS, [_row(item)])
     print_table(("项目", "内容"), [fact for fact in facts.items() if fact[1]])
@@ -296,6 +357,8 @@ def _print_dossier(dossier: "Dossier") -> None:
     print_table(("时间", "办理人", "办理", "版本", "意见"), acts)
     if dossier.deliveries:
         print_table(("投递", "账号", "状态", "说明"), map(_delivery_row, dossier.deliveries))
+    if dossier.withdrawals:
+        print_withdrawals(dossier.withdrawals)
 
 
 def _word(act: str) -> str:

@@ -6,12 +6,13 @@ item is signed and not on its way, or on its way and not signed.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from difflib import get_close_matches
 
 from sqlalchemy import Connection, Engine, RowMapping
 
-from bot.desk import rows
+from bot.desk import corrections, rows
 from bot.desk.values import Done, Dossier, Item, Proposal
 from bot.drafts import Act, State
 from bot.errors import RuleBroken
@@ -40,9 +41,31 @@ class Desk:
         who = _name(who)
         for proposal in proposals:
             _want_the_future(proposal.due_at, now)
+            _want_time_to_be_seen(proposal, now)
         fitting = [self._fitting(proposal) for proposal in proposals]
         with self._engine.begin() as connection:
             return [self._add(connection, proposal, who, now) for proposal in fitting]
+
+    def correct(self, original_id: int, proposal: Proposal, who: str, now: datetime) -> int:
+        """Add the correction of a published item: its post names that one, and goes where that went.
+
+        Returns the new item's id. Raises RuleBroken.
+        """
+        who = _name(who)
+        _want_the_future(proposal.due_at, now)
+        with self._engine.begin() as connection:
+            rows.load(connection, original_id)
+            accounts = self._still_ours(corrections.published(connection, original_id))
+            original = rows.item_row(connection, original_id)
+            correction = replace(
+                proposal,
+                document=corrections.naming(connection, original_id, proposal.document),
+                column=original["column"],
+                unit=original["unit"],
+                accounts=accounts,
+                corrects=original_id,
+            )
+            return self._add(connection, self._fitting(correction), who, now, f"更正稿件 {original_id}")
 
     def revise(self, draft_id: int, proposal: Proposal, who: str, now: datetime, seen: int) -> Done:
         """Lay down a new version; what the proposal leaves empty stays as it was. Raises RuleBroken."""
@@ -51,7 +74,10 @@ class Desk:
         with self._engine.begin() as connection:
             before = rows.load(connection, draft_id)
             draft = before.after(Act.REVISE, who, seen)
-            fitting = self._fitting(rows.completed(connection, before, proposal))
+            fitting = self._fitting(
+                _named(connection, proposal, rows.completed(connection, before, proposal))
+            )
+            _want_time_to_be_seen(fitting, now)
             rows.keep_version(connection, draft, fitting, who, now)
             rows.record(connection, draft, Act.REVISE, who, now)
             return Done(draft)
@@ -112,7 +138,7 @@ class Desk:
         """Everything about an item. Raises RuleBroken for an id that is not there."""
         with reading(self._engine) as connection:
             draft = rows.load(connection, draft_id, lock=False)
-            row = connection.execute(rows.ITEMS.where(drafts.c.id == draft_id)).mappings().one()
+            row = rows.item_row(connection, draft_id)
             post, version = rows.version(connection, draft)
             return Dossier(
                 rows.item(row, draft.writers),
@@ -121,6 +147,8 @@ class Desk:
                 version["file"],
                 rows.acts_of(connection, draft_id),
                 rows.deliveries_of(connection, row["post_id"]),
+                rows.withdrawals_of(connection, row["post_id"]),
+                rows.corrections_of(connection, draft_id),
             )
 
     def _move(self, draft_id: int, act: Act, who: str, now: datetime, seen: int, opinion: str) -> Done:
@@ -148,6 +176,8 @@ class Desk:
             source,
             self._accounts(proposal.accounts),
             proposal.due_at,
+            proposal.expires_at,
+            proposal.corrects,
         )
 
     def _known(self, what: str, word: str, table: Mapping[str, object]) -> str:
@@ -165,6 +195,12 @@ class Desk:
                 raise RuleBroken(f"配置里没有账号“{tidy(name)}”，{_nearest(name, known)}")
         return tuple(dict.fromkeys(chosen)) or tuple(known)
 
+    def _still_ours(self, published: Mapping[str, datetime]) -> tuple[str, ...]:
+        ours = tuple(name for name in published if name in self._settings.accounts)
+        if not ours:
+            raise RuleBroken(f"原稿所在的账号（{'、'.join(published)}）已不在配置中，请先恢复账号再更正。")
+        return ours
+
     def _want_fit(self, post: Post, row: RowMapping) -> tuple[str, ...]:
         """The platforms' warnings. Raises RuleBroken with all that they would refuse."""
         accounts = self._accounts(row["accounts"])
@@ -174,12 +210,24 @@ class Desk:
             raise RuleBroken(f"《{post.title}》还不能发布。{''.join(refused)}")
         return tuple(f"{name}：{problem.sentence}" for name, problem in found)
 
-    def _add(self, connection: Connection, proposal: Proposal, who: str, now: datetime) -> int:
+    def _add(
+        self, connection: Connection, proposal: Proposal, who: str, now: datetime, opinion: str = ""
+    ) -> int:
         steps = self._settings.steps(proposal.column)
         draft = rows.begin(connection, steps, proposal, who, now)
         rows.keep_version(connection, draft, proposal, who, now)
-        rows.record(connection, draft, ADD, who, now)
+        rows.record(connection, draft, ADD, who, now, opinion)
         return draft.id
+
+
+def _named(connection: Connection, proposal: Proposal, completed: Proposal) -> Proposal:
+    """A new version of a correction still names the original, and stays on its accounts."""
+    if completed.corrects is None:
+        return completed
+    if proposal.accounts:
+        raise RuleBroken("更正要发在原稿的账号上，不能另选账号，请去掉 --account。")
+    document = corrections.naming(connection, completed.corrects, completed.document)
+    return replace(completed, document=document)
 
 
 def _name(who: str) -> str:
@@ -198,6 +246,14 @@ def _want_the_future(due_at: datetime | None, now: datetime) -> None:
     if due_at is not None and due_at <= now:
         here = due_at.astimezone(BEIJING)
         raise RuleBroken(f"发布时间 {here:%Y-%m-%d %H:%M} 已经过去，请改为将来的时间。")
+
+
+def _want_time_to_be_seen(proposal: Proposal, now: datetime) -> None:
+    if proposal.expires_at is None:
+        return
+    if proposal.expires_at <= max(proposal.due_at or now, now):
+        here = proposal.expires_at.astimezone(BEIJING)
+        raise RuleBroken(f"撤下时间 {here:%Y-%m-%d %H:%M} 不在发布之后，请改为更晚的时间。")
 
 
 def _nearest(word: str, known: Mapping[str, object]) -> str:

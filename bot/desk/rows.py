@@ -15,6 +15,7 @@ from bot.tables import draft_acts, draft_pictures, draft_versions, drafts
 from channels.base import Picture, Post
 from scheduler import ledger
 from scheduler.tables import deliveries, delivery_posts
+from scheduler.withdrawal import rows as withdrawal
 
 HIGHEST_ID = 2**63 - 1
 
@@ -23,6 +24,7 @@ ITEMS = select(
     draft_versions.c.title,
     draft_versions.c.accounts,
     draft_versions.c.due_at,
+    draft_versions.c.expires_at,
 ).join(
     draft_versions,
     (draft_versions.c.draft_id == drafts.c.id) & (draft_versions.c.version == drafts.c.version),
@@ -38,11 +40,16 @@ def begin(connection: Connection, steps: Sequence[str], proposal: Proposal, who:
         "version": 1,
         "column": proposal.column,
         "unit": proposal.unit,
+        "corrects": proposal.corrects,
         "added_at": now,
         "changed_at": now,
     }
     draft_id = connection.execute(insert(drafts).values(row).returning(drafts.c.id)).scalar_one()
     return begun(draft_id, steps, who)
+
+
+def item_row(connection: Connection, draft_id: int) -> RowMapping:
+    return connection.execute(ITEMS.where(drafts.c.id == draft_id)).mappings().one()
 
 
 def load(connection: Connection, draft_id: int, *, lock: bool = True) -> Draft:
@@ -86,6 +93,8 @@ def item(row: RowMapping, writers: frozenset[str]) -> Item:
         row["post_id"],
         row["added_at"],
         row["changed_at"],
+        row["expires_at"],
+        row["corrects"],
     )
 
 
@@ -101,6 +110,7 @@ def keep_version(connection: Connection, draft: Draft, proposal: Proposal, who: 
         "source": post.source,
         "accounts": list(proposal.accounts),
         "due_at": proposal.due_at,
+        "expires_at": proposal.expires_at,
         "sha256": post.sha256,
         "file": proposal.file,
         "written_by": who,
@@ -143,6 +153,8 @@ def completed(connection: Connection, draft: Draft, proposal: Proposal) -> Propo
         source=proposal.source or kept["source"],
         accounts=proposal.accounts or tuple(kept["accounts"]),
         due_at=proposal.due_at or kept["due_at"],
+        expires_at=proposal.expires_at or kept["expires_at"],
+        corrects=standing["corrects"],
     )
 
 
@@ -223,6 +235,16 @@ def _put_on_record(connection: Connection, row: Mapping[str, Any], post_id: int 
 def acts_of(connection: Connection, draft_id: int) -> list[Mapping[str, Any]]:
     query = select(draft_acts).where(draft_acts.c.draft_id == draft_id).order_by(draft_acts.c.id)
     return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def corrections_of(connection: Connection, draft_id: int) -> list[int]:
+    query = select(drafts.c.id).where(drafts.c.corrects == draft_id).order_by(drafts.c.id)
+    return list(connection.execute(query).scalars())
+
+
+def withdrawals_of(connection: Connection, post_id: int | None) -> list[Mapping[str, Any]]:
+    places = withdrawal.places_of_post(connection, post_id) if post_id else []
+    return withdrawal.listing(connection, places=places)
 
 
 def deliveries_of(connection: Connection, post_id: int | None) -> list[Mapping[str, Any]]:

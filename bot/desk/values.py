@@ -22,6 +22,8 @@ class Proposal:
     source: str = ""
     accounts: tuple[str, ...] = ()
     due_at: datetime | None = None  # None: as soon as it is signed
+    expires_at: datetime | None = None  # when it is taken down again by itself; None: never
+    corrects: int | None = None  # the item whose mistake it puts right
 
 
 @dataclass(frozen=True)
@@ -37,11 +39,16 @@ class Item:
     post_id: int | None
     added_at: datetime
     changed_at: datetime
+    expires_at: datetime | None = None
+    corrects: int | None = None
 
 
 @dataclass(frozen=True)
 class Dossier:
-    """All that is known of an item. `acts` are rows of draft_acts, `deliveries` of deliveries."""
+    """All that is known of an item. `acts` are rows of draft_acts, `deliveries` and `withdrawals` of theirs.
+
+    `corrections` are the items that put this one right.
+    """
 
     item: Item
     post: Post
@@ -49,6 +56,8 @@ class Dossier:
     file: str
     acts: list[Mapping[str, Any]]
     deliveries: list[Mapping[str, Any]]
+    withdrawals: list[Mapping[str, Any]]
+    corrections: list[int]
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ One person asks, another confirms. A withdrawal takes down one post of one deliv
 platform's clear answer, a look that finds it gone, or a person's word counts as done.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -95,6 +95,7 @@ class Change:
     failures: int = 0
     code: str = ""
     sentence: str = ""
+    confirmed_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,8 @@ class Withdrawal:
         """The second person agrees."""
         if self.state is State.ASKED and who == self.asked_by:
             raise SamePerson(f"撤回 {self.id} 是{who}申请的，同一人不能自己同意，请换人办理。")
-        return self._after(Event.CONFIRM, wake_at=now, sentence=f"{who}同意撤回。")
+        change = self._after(Event.CONFIRM, wake_at=now, sentence=f"{who}同意撤回。")
+        return replace(change, confirmed_by=who)
 
     def dropped(self, who: str, reason: str) -> Change:
         return self._after(Event.DROP, sentence=f"{who}决定不撤回：{reason}")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, tuple_, update
 
 from scheduler import delivery as deliveries_life
 from scheduler import ledger
@@ -70,13 +70,13 @@ def drop(connection: Connection, ids: Iterable[int], who: str, reason: str, now:
 
 
 def ask_with_consent(
-    connection: Connection, places: Sequence[Place], who: str, reason: str, consent: str, now: datetime
+    connection: Connection, places: Sequence[Place], who: str, reason: str, signer: str, now: datetime
 ) -> list[int]:
-    """Ask for what was consented to beforehand, which `consent` says: no second person is waited for."""
+    """Ask for what `signer` agreed to when the post was signed: no second person is waited for."""
     ids = ask(connection, places, who, reason, now)
     for number in ids:
         item = load(connection, number)
-        change = replace(item.confirmed(consent, now), sentence=f"{consent}。")
+        change = replace(item.confirmed(signer, now), sentence=f"{signer}签发时已同意到期撤回。")
         write(connection, item, change, now, who)
         spare(connection, load(connection, number), now, who)
     return ids
@@ -148,7 +148,7 @@ def write(connection: Connection, item: Withdrawal, change: Change, now: datetim
         "since": now if change.state is not item.state else item.since or now,
         "code": change.code,
         "sentence": change.sentence,
-    } | ({"confirmed_by": actor} if change.event is Event.CONFIRM else {})
+    } | ({"confirmed_by": change.confirmed_by} if change.confirmed_by else {})
     read = (withdrawals.c.id == item.id, withdrawals.c.version == item.version)
     if not connection.execute(update(withdrawals).where(*read).values(values)).rowcount:
         return False
@@ -178,19 +178,19 @@ def put_off(connection: Connection, ids: Sequence[int], until: datetime, sentenc
 def listing(
     connection: Connection,
     states: Sequence[State] = (),
-    deliveries_: Sequence[int] = (),
     ids: Sequence[int] = (),
+    places: Sequence[Place] | None = None,
     limit: int = 200,
 ) -> list[Row]:
-    """Withdrawals with account and title, newest first."""
+    """Withdrawals with account and title, newest first; of all places unless told."""
     query = _WITH_ACCOUNT.order_by(withdrawals.c.id.desc()).limit(limit)
-    for column, wanted in (
-        (withdrawals.c.state, states),
-        (withdrawals.c.delivery_id, deliveries_),
-        (withdrawals.c.id, ids),
-    ):
-        if wanted:
-            query = query.where(column.in_(wanted))
+    if states:
+        query = query.where(withdrawals.c.state.in_(states))
+    if ids:
+        query = query.where(withdrawals.c.id.in_(ids))
+    if places is not None:
+        here = tuple_(withdrawals.c.delivery_id, withdrawals.c.position)
+        query = query.where(here.in_([(place.delivery_id, place.position) for place in places]))
     rows = connection.execute(query).mappings().all()
     titles = ledger.titles(connection, sorted({row["delivery_id"] for row in rows}))
     return [dict(row) | {"title": titles[row["delivery_id"]][row["position"]]} for row in rows]
