@@ -1,13 +1,15 @@
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 
 from redis import Redis
 from sqlalchemy import Engine
 
+from channels.base import Limits, Quota, Receipt, Span
 from scheduler import ledger
 from scheduler.clock import LEADER, Lead, Release
 from scheduler.database import reading
 from scheduler.delivery import State, Terms
-from scheduler.plan import Rules
+from scheduler.limits import RedisMeter
+from scheduler.plan import BEIJING, Rules
 from scheduler.queue import Queue
 from tests.support import NOW, claim, queue_one
 
@@ -95,3 +97,56 @@ def test_an_account_that_left_the_configuration_is_held_with_its_name(engine: En
         (row,) = ledger.listing(connection, [State.HELD])
     assert row["sentence"] == "配置中没有账号 gone，请管理员核对。"
     assert pulled(queue) == []
+
+
+def test_spacing_is_kept_after_an_outage(engine: Engine, redis: "Redis") -> None:
+    rules = Rules(spacing=timedelta(minutes=10))
+    release, queue = a_release(engine, redis, rules)
+    waiting = [queue_one(engine, key=letter * 32) for letter in "abc"]
+    back, sent = NOW + timedelta(hours=5), []
+    for minute in range(25):
+        now = back + timedelta(minutes=minute)
+        release.due(now)
+        for delivery_id in pulled(queue):
+            (item,) = claim(engine, delivery_id, now=now)
+            ledger.record(engine, item, item.answered(Receipt(item.key, True), now), now, "worker")
+            sent.append((delivery_id, minute))
+    assert sent == list(zip(waiting, [0, 10, 20], strict=True))
+
+
+def test_what_was_late_by_an_outage_is_held_and_does_not_burst(engine: Engine, redis: "Redis") -> None:
+    rules = Rules(late_after=timedelta(hours=1), spacing=timedelta(minutes=10))
+    release, queue = a_release(engine, redis, rules)
+    for letter in "abc":
+        queue_one(engine, key=letter * 32)
+    fresh = queue_one(engine, due_at=NOW + timedelta(hours=5), key="d" * 32)
+    release.due(NOW + timedelta(hours=5))
+    assert pulled(queue) == [fresh]
+    with reading(engine) as connection:
+        assert ledger.counts(connection) == {State.HELD: 3, State.QUEUED: 1}
+
+
+def test_a_second_broadcast_of_the_day_waits_for_midnight_and_says_so(engine: Engine, redis: "Redis") -> None:
+    release, queue = a_release(engine, redis, Rules(quotas=(Quota("群发", 1, Span.DAY),)))
+    first, second = queue_one(engine, key="a" * 32), queue_one(engine, key="b" * 32)
+    release.due(NOW)
+    assert pulled(queue) == [first]
+    with reading(engine) as connection:
+        (row,) = ledger.listing(connection, ids=[second])
+    assert row["sentence"] == "今天的群发（1 次）已用完，11月24日00:00后发出。"
+    assert row["wake_at"].astimezone(BEIJING) == datetime(2026, 11, 24, tzinfo=BEIJING)
+
+
+def test_no_more_is_let_go_than_the_days_calls_allow(engine: Engine, redis: "Redis") -> None:
+    limits = Limits({"": 100}, needs={"share": 1, "timeline": 1})
+    meter = RedisMeter(redis, engine, "town", lambda: NOW, limits)
+    meter.take("comments", 95)
+    queue = Queue(redis, "a")
+    queue.pull(1, 0.01)
+    release = Release(engine, queue, {"town": Rules()}, Terms(), "clock", {"town": meter})
+    ids = [queue_one(engine, key=letter * 32) for letter in "abc"]
+    release.due(NOW)
+    assert pulled(queue) == ids[:2]
+    with reading(engine) as connection:
+        (row,) = ledger.listing(connection, ids=ids[2:])
+    assert row["sentence"] == "今天剩下的接口次数不够再发一条，11月24日00:00后发出。"
