@@ -18,6 +18,7 @@ COMMANDS = {
     "people": "Add people, give them roles, reset passwords, lock accounts.",
     "serve": "Run the office: web server, scheduler and workers.",
     "demo": "See the whole job on emulated platforms.",
+    "drill": "Prove that everything is out exactly once, whatever fails.",
     "emulate": "Run one platform's emulator alone.",
     "config": "Print the example configuration, check your own.",
     "database": "Set up the database, bring it to this version.",
