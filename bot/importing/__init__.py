@@ -1,5 +1,7 @@
-"""From a file that staff hand in to a body that may go out: clean HTML, its plain text, its pictures."""
+"""From a file that staff hand in to bodies that may go out: clean HTML, its plain text, its pictures."""
 
-from bot.importing.document import Imported, read, take_in
+from bot.importing.document import read, take_in
+from bot.importing.listing import read_list, take_list
+from bot.importing.values import Entry, Imported, ListRefused
 
-__all__ = ["Imported", "read", "take_in"]
+__all__ = ["Entry", "Imported", "ListRefused", "read", "read_list", "take_in", "take_list"]

@@ -7,11 +7,11 @@ a style; scripts, forms, frames and everything else unknown are dropped, their t
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from html.parser import HTMLParser
 from string import ascii_lowercase
-from xml.etree.ElementTree import Element, SubElement, tostring
+from xml.etree.ElementTree import Element, tostring
 
 import nh3
 
@@ -40,11 +40,20 @@ CONTAINERS = {
     *("div", "section", "article", "main", "header", "footer", "aside", "nav", "center", "address"),
     *("figure", "figcaption", "dl", "dt", "dd", "details", "summary", "fieldset", "body"),
 }
+WRAPPERS = {"span", "font", "ins"}  # say nothing but what is hidden
 DROPPED = {
     *("script", "style", "title", "head", "noscript", "template", "iframe", "object", "svg", "math"),
-    *("textarea", "select", "button", "audio", "video", "canvas"),
+    *("textarea", "select", "button", "audio", "video", "canvas", "xml"),
 }
 VOID = {"br", "hr", "img"}
+HIDDEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*(?!none)|mso-element\s*:\s*comment",
+    re.IGNORECASE,
+)
+NUMBER = re.compile(
+    r"mso-list\s*:\s*ignore", re.IGNORECASE
+)  # Word writes its automatic numbers in such a span
+TELLING = {"style", "hidden", "cite", "datetime"}  # read, never kept
 DEPTH = 100
 
 INVISIBLE = {
@@ -74,9 +83,9 @@ def parse(html: str) -> Element:
     """The blocks of any HTML below a root; pictures keep the address they came with."""
     loose = nh3.clean(
         html,
-        tags=TAGS | CONTAINERS | set(SYNONYMS),
+        tags=TAGS | CONTAINERS | set(SYNONYMS) | WRAPPERS,
         clean_content_tags=DROPPED,
-        attributes=ATTRIBUTES,
+        attributes=ATTRIBUTES | {"*": TELLING},
         link_rel=None,
         url_schemes={"http", "https", "mailto", "data", "file", *ascii_lowercase},  # C:\\ is a scheme, too
     )
@@ -125,16 +134,25 @@ def _keep_attribute(_tag: str, attribute: str, value: str) -> str | None:
 
 
 class _Builder(HTMLParser):
-    """A tree from well-formed HTML, as nh3 writes it."""
+    """A tree from well-formed HTML, as nh3 writes it, of what a reader of the page sees."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.root = Element("div")
         self._open = [self.root]
+        self._hidden = 0  # how many of the open elements are hidden, or in a hidden one
+        self._numbers = 0  # the same for numbers that Word wrote
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        tag = SYNONYMS.get(tag, tag)
-        element = SubElement(self._open[-1], tag, {name: clean(value or "") for name, value in attrs})
+        given = {name: clean(value or "") for name, value in attrs}
+        style = given.get("style", "")
+        hidden = self._hidden or bool(HIDDEN.search(style)) or "hidden" in given or _is_deleted(tag, given)
+        self._hidden += bool(hidden and tag not in VOID)
+        self._numbers += bool((self._numbers or NUMBER.search(style)) and tag not in VOID)
+        kept = {name: value for name, value in given.items() if name not in TELLING}
+        element = Element(SYNONYMS.get(tag, tag), kept)
+        if not hidden:
+            self._open[-1].append(element)
         if tag in VOID:
             return
         self._open.append(element)
@@ -144,10 +162,20 @@ class _Builder(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag not in VOID:
             self._open.pop()
+            self._hidden = max(self._hidden - 1, 0)
+            self._numbers = max(self._numbers - 1, 0)
 
     def handle_data(self, data: str) -> None:
+        if self._hidden:
+            return
+        text = clean(data).replace("\xa0", "").strip() if self._numbers else clean(data)
         pre = any(element.tag == "pre" for element in self._open)
-        _append_text(self._open[-1], clean(data) if pre else SPACES.sub(" ", WRAPPED.sub("", clean(data))))
+        _append_text(self._open[-1], text if pre else SPACES.sub(" ", WRAPPED.sub("", text)))
+
+
+def _is_deleted(tag: str, attributes: Mapping[str, str]) -> bool:
+    """By track changes, which sign what they delete; other strokes are meant to be seen."""
+    return tag == "del" and ("cite" in attributes or "datetime" in attributes)
 
 
 def clean(text: str) -> str:
@@ -194,7 +222,7 @@ def _holds_block(element: Element) -> bool:
 def _tidied(block: Element) -> Iterable[Element]:
     if block.tag in LEAVES:
         return _shown(_flat(block))
-    if block.tag in CONTAINERS or block.tag in INLINE:
+    if block.tag in CONTAINERS or block.tag in INLINE or block.tag in WRAPPERS:
         return _blocks(block)
     if block.tag == "hr":
         return [block]

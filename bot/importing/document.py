@@ -1,77 +1,82 @@
 """One document, whole: read, cleaned, its pictures taken in, its title found; or refused in one sentence."""
 
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from markdown_it import MarkdownIt
 
 from bot.errors import RuleBroken
-from bot.importing import body, pictures, titles
+from bot.importing import body, pictures, titles, word
 from bot.importing.decoding import decode
+from bot.importing.kinds import Kind, ending_note, recognise
+from bot.importing.pictures import Folder
+from bot.importing.values import Imported
 from channels.base import PICTURE_SCHEME, Picture
 
 MAX_TEXT = 20_000  # code points
 MAX_FILE = 64 * 1024 * 1024  # a page may hold its pictures
-MARKDOWN = {".md", ".markdown"}
-HTML = {".html", ".htm", ".xhtml"}
-
-
-@dataclass(frozen=True)
-class Imported:
-    """What a document holds. `source` is the address it was saved from; `notes` are sentences for staff."""
-
-    title: str
-    html: str
-    text: str
-    pictures: tuple[Picture, ...] = ()
-    source: str = ""
-    notes: tuple[str, ...] = ()
-
-    @property
-    def digest(self) -> str:
-        return titles.digest(self.text)
 
 
 def read(path: Path, title: str = "") -> Imported:
     """A file and the pictures beside it. Raises RuleBroken."""
+    name, content = read_file(path)
+    return take_in(name, content, path.parent, title)
+
+
+def read_file(path: Path) -> tuple[str, bytes]:
+    """Name and bytes of a file that staff named. Raises RuleBroken."""
     name = titles.tidy(path.name)
     try:
         if path.stat().st_size > MAX_FILE:
             raise RuleBroken(f"{name} 超过 64 MB，请压缩图片或拆分后再导入。")
-        content = path.read_bytes()
+        return name, path.read_bytes()
     except FileNotFoundError:
         raise RuleBroken(f"找不到文件 {titles.tidy(str(path))}，请检查路径。") from None
     except IsADirectoryError:
         raise RuleBroken(f"{name} 是文件夹，请指定其中的文件。") from None
     except (OSError, ValueError):
         raise RuleBroken(f"文件 {name} 打不开，请检查路径和权限。") from None
-    return take_in(name, content, path.parent, title)
 
 
-def take_in(name: str, content: bytes, folder: Path | None = None, title: str = "") -> Imported:
+def take_in(name: str, content: bytes, folder: Folder | None = None, title: str = "") -> Imported:
     """A document of this name; `folder` is where its pictures may lie. Raises RuleBroken."""
-    text, encoding = decode(content, name)
-    is_page = PurePath(name).suffix.lower() in HTML
-    root = body.parse(_as_html(name, text))
-    kept = _take_pictures(root, folder, name)
-    page_title = titles.page_title(text) if is_page else ""
-    found, guess = titles.take_title(root, title, page_title, name)
+    kind = recognise(name, content)
+    page = _word(content, name) if kind is Kind.WORD else _text(kind, content, name, folder)
+    root = body.parse(page.html)
+    kept = _take_pictures(root, page.folder, name)
+    found, guess = titles.take_title(root, title, page.title, name)
     plain = body.plain_text(root)
     _want_a_body(plain, kept, name)
-    source = titles.page_address(text) if is_page else ""
-    origin = f"原文地址取自网页：{source}，请核对。" if source else ""
-    notes = tuple(note for note in (encoding, guess, origin) if note)
-    return Imported(found, body.write(root), plain, kept, source, notes)
+    origin = f"原文地址取自网页：{page.address}，请核对。" if page.address else ""
+    notes = tuple(note for note in (ending_note(name, kind), *page.notes, guess, origin) if note)
+    return Imported(found, body.write(root), plain, kept, page.address, notes)
 
 
-def _as_html(name: str, text: str) -> str:
-    suffix = PurePath(name).suffix.lower()
-    if suffix in HTML:
-        return text
-    if suffix in MARKDOWN:
-        return _markdown(text)
-    return body.paragraphs(text)
+@dataclass(frozen=True)
+class Page:
+    """A document as HTML, where its pictures lie, and what the head of a web page says of itself."""
+
+    html: str
+    folder: Folder | None
+    notes: tuple[str, ...]
+    title: str = ""
+    address: str = ""
+
+
+def _word(content: bytes, name: str) -> Page:
+    written = word.read(content, name)
+    return Page(written.html, written.pictures.__getitem__, written.notes)
+
+
+def _text(kind: Kind, content: bytes, name: str, folder: Folder | None) -> Page:
+    if kind in (Kind.CSV, Kind.SHEET, Kind.ARCHIVE):
+        raise RuleBroken(f"{name} 是清单或压缩包，可能有几篇稿件，不能当作一篇导入，请逐篇提供。")
+    text, note = decode(content, name)
+    notes = (note,)
+    if kind is Kind.HTML:
+        return Page(text, folder, notes, titles.page_title(text), titles.page_address(text))
+    return Page(_markdown(text) if kind is Kind.MARKDOWN else body.paragraphs(text), folder, notes)
 
 
 def _markdown(text: str) -> str:
@@ -85,7 +90,7 @@ def _any_address(url: str) -> bool:  # noqa: ARG001
     return True
 
 
-def _take_pictures(root: Element, folder: Path | None, document: str) -> tuple[Picture, ...]:
+def _take_pictures(root: Element, folder: Folder | None, document: str) -> tuple[Picture, ...]:
     """The pictures, each once; in the body stands the hash of what was taken in."""
     kept: dict[str, Picture] = {}
     for number, image in enumerate(root.iter("img"), 1):

@@ -3,9 +3,11 @@
 import base64
 import binascii
 import io
+import posixpath
 import re
 import warnings
-from pathlib import Path
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, unquote_to_bytes
 
 from PIL import Image, ImageOps, ImageSequence
@@ -20,10 +22,11 @@ READ = ("JPEG", "PNG", "GIF", "BMP", "WEBP")
 WRITTEN = {"JPEG": ("image/jpeg", ".jpg"), "PNG": ("image/png", ".png"), "GIF": ("image/gif", ".gif")}
 KEPT = {"transparency", "icc_profile", "duration", "loop"}  # everything else in `info` is metadata
 warnings.simplefilter("error", Image.DecompressionBombWarning)  # once and for all threads
+Folder = Path | Callable[[str], bytes]  # where a document's pictures lie: on the disk, or in its package
 DATA = re.compile(r"data:[^,]*?(;base64)?,", re.IGNORECASE)
 
 
-def fetch(address: str, folder: Path | None, document: str) -> tuple[str, bytes]:
+def fetch(address: str, folder: Folder | None, document: str) -> tuple[str, bytes]:
     """Name and bytes of a picture a document points at: beside it, or inside it. Raises RuleBroken."""
     if match := DATA.match(address):
         return "", _inside(address[match.end() :], bool(match[1]), document)
@@ -56,17 +59,32 @@ def _inside(payload: str, in_base64: bool, document: str) -> bytes:
         raise RuleBroken(f"{document} 里有一张内嵌图片的数据不完整，请重新插入这张图片。") from None
 
 
-def _beside(name: str, folder: Path | None, document: str) -> tuple[str, bytes]:
+def _beside(name: str, folder: Folder | None, document: str) -> tuple[str, bytes]:
     name = name.replace("\\", "/")
-    file = (folder / name).resolve() if folder and "\0" not in name and ":" not in name else None
-    if folder is None or file is None or not file.is_relative_to(folder.resolve()):
+    if folder is None or not _stays(name, folder):
         raise RuleBroken(f"{document} 里的图片 {_short(name)} 不在稿件所在的文件夹里，请放到稿件旁边再引用。")
     try:
-        if file.stat().st_size > MAX_BYTES:
-            raise RuleBroken(f"图片 {name} 超过 10 MB，请压缩后再用。")
-        return file.name, file.read_bytes()
-    except OSError:
+        content = _read(folder / name) if isinstance(folder, Path) else folder(name)
+    except (OSError, LookupError):
         raise RuleBroken(f"找不到 {document} 里的图片 {_short(name)}，请放到稿件旁边再导入。") from None
+    if len(content) > MAX_BYTES:
+        raise RuleBroken(f"图片 {name} 超过 10 MB，请压缩后再用。")
+    return PurePosixPath(name).name, content
+
+
+def _stays(name: str, folder: Folder) -> bool:
+    """Whether the name leads to a place below the folder."""
+    if "\0" in name or ":" in name or name.startswith("/"):
+        return False
+    if isinstance(folder, Path):
+        return (folder / name).resolve().is_relative_to(folder.resolve())
+    return not posixpath.normpath(name).startswith("..")
+
+
+def _read(file: Path) -> bytes:
+    """One byte more than allowed is enough to know."""
+    with file.open("rb") as picture:
+        return picture.read(MAX_BYTES + 1)
 
 
 def _redraw(content: bytes, name: str) -> tuple[str, bytes]:

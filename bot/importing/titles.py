@@ -15,6 +15,7 @@ STOPS = "。!?…\uff01\uff1f"  # end a sentence
 SENTENCE_ENDS = STOPS + ";:,.、\uff1b\uff1a\uff0c"
 CLOSING = "”’」』)》\uff09\"'"
 TITLE_TAG = re.compile(r"<title[^>]*>([^<]*)</title", re.IGNORECASE)
+ARTICLE_TITLE = re.compile(r"""<meta\s+name=["']ArticleTitle["']\s+content=["']([^"']+)["']""", re.IGNORECASE)
 SAVED_FROM = re.compile(r"<!-- saved from url=\(\d+\)(https?://[^\s<>]+) -->")
 SENTENCE = re.compile(rf"[^{STOPS}]*[{STOPS}]+[{re.escape(CLOSING)}]*")
 
@@ -41,7 +42,7 @@ def take_title(root: Element, given: str, page_title: str, name: str) -> tuple[s
 
 def page_title(html: str) -> str:
     """What the page calls itself, if it does."""
-    match = TITLE_TAG.search(html, 0, HEAD)
+    match = ARTICLE_TITLE.search(html, 0, HEAD) or TITLE_TAG.search(html, 0, HEAD)
     return tidy(unescape(match[1])) if match else ""
 
 
