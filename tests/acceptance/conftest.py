@@ -3,19 +3,11 @@ from pathlib import Path
 
 import pytest
 
-from channels.wechat.emulator import Emulator as WeChat
-from channels.weibo.emulator import Emulator as Weibo
+from channels import load_emulator
 from tests.acceptance.office import Office
 
-MANY = 100_000
-QUOTAS = (
-    "draft/add",
-    "draft/get",
-    "draft/batchget",
-    "freepublish/submit",
-    "freepublish/get",
-    "freepublish/batchget",
-)
+KINDS = ("wechat", "weibo")
+OF_A_KIND = 4  # a platform lets one account post only so often in an hour
 
 
 @pytest.fixture
@@ -28,10 +20,19 @@ def bare_office(tmp_path: Path) -> Iterator[Office]:
 
 @pytest.fixture
 def office(bare_office: Office) -> Office:
-    """One account on each platform, both without limits that a day's test could reach."""
-    wechat = WeChat(quotas=dict.fromkeys(QUOTAS, MANY))
-    weibo = Weibo(calls_a_day=MANY, calls_an_hour=MANY, posts_an_hour=MANY)
-    bare_office.play("town_wechat", wechat)
-    bare_office.play("town_weibo", weibo)
-    bare_office.configure()
-    return bare_office
+    """One account on each platform."""
+    return furnished(bare_office, 1)
+
+
+@pytest.fixture
+def large_office(bare_office: Office) -> Office:
+    """Several accounts on each platform."""
+    return furnished(bare_office, OF_A_KIND)
+
+
+def furnished(office: Office, of_a_kind: int) -> Office:
+    for kind in KINDS:
+        for number in range(of_a_kind):
+            office.play(f"{kind}-{number}", load_emulator(kind)(seed=number))
+    office.configure()
+    return office

@@ -37,9 +37,9 @@ SHORT_WAITS: dict[str, object] = {
     "lease_seconds": 2,
     "put_again_seconds": 1,
     "confirm_after_seconds": [0.5],
-    "look_up_after_seconds": [0.2, 0.2, 0.2],
-    "back_off_seconds": 0.2,
-    "back_off_at_most_seconds": 1,
+    "look_up_after_seconds": [0.1, 0.1, 0.1],
+    "back_off_seconds": 0.1,
+    "back_off_at_most_seconds": 0.6,
 }
 
 Answer = TypeVar("Answer")
