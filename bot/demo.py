@@ -100,7 +100,7 @@ class Demo:
         people = People(self.house.engine)
         passwords = {name: drawn_password(secrets.choice) for name in ROLES}
         for name, password in passwords.items():
-            people.add(name, {Grant(ROLES[name])}, password, self.house.clock(), must_change=False)
+            people.add(name, {Grant(ROLES[name])}, password, self.house.clock(), "demo", must_change=False)
         return passwords
 
     def wait(self, deliveries: Sequence[int], seconds: float, tell: Callable[[int], None]) -> None:

@@ -1,5 +1,6 @@
 """`gongbao people`: who may log in to the console, and as what."""
 
+import getpass
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,7 +39,7 @@ def add(context: typer.Context, name: Name, role: Roles = None) -> None:
     grants = _grants(role)
     with _open_people(context) as (house, people):
         password = drawn_password(secrets.choice)
-        people.add(name, grants, password, house.clock())
+        people.add(name, grants, password, house.clock(), _actor())
     typer.echo(f"已添加 {name}。首次登录的密码：{password}（登录后须修改）")
 
 
@@ -84,8 +85,8 @@ def listing(
 def grant(context: typer.Context, name: Name, role: Roles = None) -> None:
     """Give a person exactly these roles."""
     grants = _grants(role)
-    with _open_people(context) as (_, people):
-        people.grant(people.find(name).id, grants)
+    with _open_people(context) as (house, people):
+        people.grant(people.find(name).id, grants, house.clock(), _actor())
     typer.echo(f"{name} 现在的角色：{_words(grants) or '无'}")
 
 
@@ -96,7 +97,7 @@ def reset(context: typer.Context, name: Name) -> None:
 
     with _open_people(context) as (house, people):
         password = drawn_password(secrets.choice)
-        people.reset(people.find(name).id, password, house.clock())
+        people.reset(people.find(name).id, password, house.clock(), _actor())
     typer.echo(f"{name} 的新密码：{password}（登录后须修改）")
 
 
@@ -104,15 +105,15 @@ def reset(context: typer.Context, name: Name) -> None:
 def lock(context: typer.Context, name: Name) -> None:
     """Let nobody log in as this person; what the person did stays on record."""
     with _open_people(context) as (house, people):
-        people.lock(people.find(name).id, house.clock())
+        people.lock(people.find(name).id, house.clock(), _actor())
     typer.echo(f"{name} 的账号已停用。")
 
 
 @app.command()
 def unlock(context: typer.Context, name: Name) -> None:
     """Undo `lock`, or the wait after too many wrong tries."""
-    with _open_people(context) as (_, people):
-        people.unlock(people.find(name).id)
+    with _open_people(context) as (house, people):
+        people.unlock(people.find(name).id, house.clock(), _actor())
     typer.echo(f"{name} 的账号已恢复。")
 
 
@@ -122,6 +123,11 @@ def _open_people(context: typer.Context) -> "Iterator[tuple[House, People]]":
 
     with open_house(context) as house:
         yield house, People(house.engine)
+
+
+def _actor() -> str:
+    """Who works at the shell, as the record names it: not a person of the house."""
+    return f"命令行:{getpass.getuser()}"
 
 
 def _grants(words: list[str] | None) -> "set[Grant]":

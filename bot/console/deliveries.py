@@ -6,6 +6,7 @@ from datetime import datetime
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from bot import audit
 from bot.console import queries
 from bot.console.drafts import scope_of
 from bot.console.navigation import DECIDERS
@@ -67,7 +68,7 @@ def retry(visit: Visit) -> Response:
     if item.state not in AGAIN:
         raise RuleBroken(f"投递 {item.id} 现在是“{WORDS[item.state]}”，不能重新发送，请刷新页面查看。")
     due_at = _due_at(visit.text("due_at")) or visit.now
-    _decide(visit, item, item.deferred(due_at, _words(visit, "重新发送")))
+    _decide(visit, item, item.deferred(due_at, _words(visit, "重新发送")), "retry")
     return visit.go(f"/deliveries/{item.id}", "已重新排入待发。")
 
 
@@ -75,7 +76,7 @@ def cancel(visit: Visit) -> Response:
     item = _load(visit)
     if item.state not in STOPPABLE:
         raise RuleBroken(f"投递 {item.id} 现在是“{WORDS[item.state]}”，不能取消，请刷新页面查看。")
-    _decide(visit, item, item.cancelled(_words(visit, "取消")))
+    _decide(visit, item, item.cancelled(_words(visit, "取消")), "cancel")
     return visit.go(f"/deliveries/{item.id}", "已取消，不会发出。")
 
 
@@ -86,10 +87,10 @@ def settle(visit: Visit) -> Response:
         raise RuleBroken(f"投递 {item.id} 现在是“{WORDS[item.state]}”，不需要认定，请刷新页面查看。")
     match visit.text("out"):
         case "yes":
-            _decide(visit, item, item.answered(_found(visit, item), visit.now))
+            _decide(visit, item, item.answered(_found(visit, item), visit.now), "settle")
             return visit.go(f"/deliveries/{item.id}", "已认定为已发出。")
         case "no":
-            _decide(visit, item, item.deferred(visit.now, _words(visit, "认定未发出")))
+            _decide(visit, item, item.deferred(visit.now, _words(visit, "认定未发出")), "settle")
             return visit.go(f"/deliveries/{item.id}", "已认定为未发出，将重新发送。")
         case _:
             raise RuleBroken("请选择“已发出”或“未发出”，再提交。")
@@ -109,9 +110,21 @@ def _load(visit: Visit) -> Delivery:
         return ledger.load(connection, _seen(visit), visit.rooms.house.terms)
 
 
-def _decide(visit: Visit, item: Delivery, change: Change) -> None:
-    if not ledger.record(visit.rooms.engine, item, change, visit.now, visit.person.name):
-        raise RuleBroken(f"投递 {item.id} 的状态刚刚变了，请刷新页面后再办理。")
+def _decide(visit: Visit, item: Delivery, change: Change, act: str) -> None:
+    """The change and its entry on record, or neither."""
+    who, details = visit.person.name, {"reason": visit.text("reason"), "state": change.state}
+    with visit.rooms.engine.begin() as connection:
+        if not ledger.write(connection, [ledger.Outcome(item, change, visit.now)], who):
+            raise RuleBroken(f"投递 {item.id} 的状态刚刚变了，请刷新页面后再办理。")
+        audit.record(
+            connection,
+            at=visit.now,
+            actor=who,
+            act=act,
+            kind="delivery",
+            object_id=item.id,
+            details=details,
+        )
     visit.rooms.house.nudge()
 
 

@@ -6,6 +6,7 @@ from difflib import SequenceMatcher
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from bot.checks import Level
 from bot.console import queries
 from bot.console.queries import Scope
 from bot.console.visit import Visit
@@ -13,7 +14,7 @@ from bot.desk import Done, Dossier
 from bot.drafts import WORDS, Act, State
 from bot.errors import RuleBroken
 from bot.people import READERS, NotAllowed, acts_open, want_right
-from channels.base import PICTURE_SCHEME, Level, Problem
+from channels.base import PICTURE_SCHEME
 from scheduler.database import reading
 
 FILTERS: Mapping[str, tuple[str, tuple[State, ...]]] = {
@@ -53,7 +54,7 @@ def show(visit: Visit) -> Response:
         versions=versions[::-1],
         open_acts=[act for act in acts_open(visit.person, item.draft, item.unit) if act is not Act.REVISE],
         editable=Act.REVISE in acts_open(visit.person, item.draft, item.unit),
-        problems=problems(visit, dossier),
+        findings=findings(visit, dossier),
     )
 
 
@@ -118,18 +119,17 @@ def shown_body(dossier: Dossier) -> str:
     )
 
 
-def problems(visit: Visit, dossier: Dossier) -> list[tuple[str, Problem]]:
-    """What the platforms would refuse or spoil, gravest first."""
-    if dossier.item.draft.state in (State.SIGNED, State.DISCARDED):
+def findings(visit: Visit, dossier: Dossier) -> list[tuple[str, str]]:
+    """(level, sentence) of what the checks and the platforms find, gravest first."""
+    draft = dossier.item.draft
+    if draft.due is None:
         return []
-    known = visit.rooms.settings.accounts
-    found = [
-        (known[name].channel.title or name, problem)
-        for name in dossier.item.accounts
-        if name in known
-        for problem in visit.rooms.house.check(name, [dossier.post])
-    ]
-    return sorted(found, key=lambda each: each[1].level is not Level.BLOCK)
+    found = [(str(each.level), each.sentence) for each in visit.rooms.desk.remarks(draft.id, visit.now)]
+    for name in dossier.item.accounts:
+        if name in visit.rooms.settings.accounts:
+            problems = visit.rooms.house.check(name, [dossier.post])
+            found += [(str(each.level), f"{visit.account_word(name)}：{each.sentence}") for each in problems]
+    return sorted(found, key=lambda finding: list(Level).index(Level(finding[0])))
 
 
 def compared(before: str, after: str) -> list[tuple[str, str]]:

@@ -18,7 +18,7 @@ def add(visit: Visit) -> Response:
     """The password is shown once, on the answer itself."""
     password = drawn_password(secrets.choice)
     name = visit.text("name")
-    visit.rooms.people.add(name, _grants(visit), password, visit.now)
+    visit.rooms.people.add(name, _grants(visit), password, visit.now, visit.person.name)
     return _listing(visit, f"已添加 {name}", password)
 
 
@@ -28,23 +28,23 @@ def show(visit: Visit) -> Response:
 
 def grant(visit: Visit) -> Response:
     number = visit.number("id")
-    visit.rooms.people.grant(number, _grants(visit))
+    visit.rooms.people.grant(number, _grants(visit), visit.now, visit.person.name)
     return visit.go(f"/people/{number}", "角色已更新，立即生效。")
 
 
 def reset(visit: Visit) -> Response:
     password = drawn_password(secrets.choice)
-    visit.rooms.people.reset(visit.number("id"), password, visit.now)
+    visit.rooms.people.reset(visit.number("id"), password, visit.now, visit.person.name)
     return _show(visit, password)
 
 
 def lock(visit: Visit) -> Response:
-    visit.rooms.people.lock(visit.number("id"), visit.now)
+    visit.rooms.people.lock(visit.number("id"), visit.now, visit.person.name)
     return visit.go(f"/people/{visit.number('id')}", "账号已停用，已登录的也已退出。")
 
 
 def unlock(visit: Visit) -> Response:
-    visit.rooms.people.unlock(visit.number("id"))
+    visit.rooms.people.unlock(visit.number("id"), visit.now, visit.person.name)
     return visit.go(f"/people/{visit.number('id')}", "账号已恢复。")
 
 

@@ -1,20 +1,37 @@
 """The plan as a calendar: what is to go out on which day, a week or a month at a time."""
 
-from collections.abc import Sequence
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 from starlette.responses import Response
 
+from bot import drafts
 from bot.console import calendar, queries
-from bot.console.calendar import Day
 from bot.console.drafts import scope_of
 from bot.console.queries import Row
+from bot.console.rendering import tone
 from bot.console.visit import Visit
 from bot.desk import Item
+from scheduler import delivery
 from scheduler.database import reading
 from scheduler.plan import BEIJING
 
 SPANS = ("week", "month")
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One line in a day."""
+
+    at: datetime
+    title: str
+    word: str
+    tone: str
+    path: str
+
+    @property
+    def date(self) -> date:
+        return self.at.astimezone(BEIJING).date()
 
 
 def show(visit: Visit) -> Response:
@@ -28,29 +45,29 @@ def show(visit: Visit) -> Response:
         going = queries.deliveries_between(connection, scope_of(visit), start, end)
         asked = queries.drafts_between(connection, scope_of(visit), start, end)
     earlier, later = calendar.neighbours(day, span)
+    slots = sorted([*map(_delivery_slot, going), *map(_draft_slot, asked)], key=lambda slot: slot.at)
     return visit.page(
         "plan.html",
         span=span,
         day=day,
         today=today,
         weeks=weeks,
-        going=_by_day(days, going),
-        asked={each.date: [item for item in asked if _date_of(item) == each.date] for each in days},
+        slots={each.date: [slot for slot in slots if slot.date == each.date] for each in days},
         earlier=earlier,
         later=later,
         unknown=[each.date.year for each in days if not each.known],
     )
 
 
-def _by_day(days: Sequence[Day], rows: Sequence[Row]) -> dict[date, list[Row]]:
-    found: dict[date, list[Row]] = {day.date: [] for day in days}
-    for row in rows:
-        found[row["due_at"].astimezone(BEIJING).date()].append(row)
-    return found
+def _delivery_slot(row: Row) -> Slot:
+    words = delivery.WORDS[delivery.State(row["state"])]
+    path = f"/deliveries/{row['id']}"
+    return Slot(row["due_at"], "、".join(row["titles"]), words, tone(row["state"]), path)
 
 
-def _date_of(item: Item) -> date | None:
-    return item.due_at.astimezone(BEIJING).date() if item.due_at else None
+def _draft_slot(item: Item) -> Slot:
+    words = f"{drafts.WORDS[item.draft.state]}，未签发"
+    return Slot(item.due_at or item.changed_at, item.title, words, "wanted", f"/drafts/{item.draft.id}")
 
 
 def _day(text: str) -> date | None:

@@ -19,7 +19,7 @@ def show(visit: Visit) -> Response:
     return visit.page(
         "preview.html",
         item=dossier.item,
-        phones={name: known[name].channel.title or name for name in dossier.item.accounts if name in known},
+        phones={name: visit.account_word(name) for name in dossier.item.accounts if name in known},
     )
 
 

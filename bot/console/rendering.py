@@ -46,14 +46,18 @@ def _environment() -> Environment:
     environment.filters |= {
         "moment": _moment,
         "precise": _precise,
-        "local": _local,
         "day": _day,
+        "clock": lambda moment: f"{moment.astimezone(BEIJING):%H:%M}",
         "draft_word": _draft_word,
         "delivery_word": lambda word: delivery.WORDS[_delivery(word)],
-        "tone": lambda state: TONES.get(state, "busy"),
+        "tone": tone,
         "join_names": "、".join,
     }
     return environment
+
+
+def tone(state: str) -> str:
+    return TONES.get(state, "busy")
 
 
 def _moment(moment: datetime | None) -> str:
@@ -66,11 +70,6 @@ def _moment(moment: datetime | None) -> str:
 
 def _precise(moment: datetime) -> str:
     return f"{moment.astimezone(BEIJING):%Y-%m-%d %H:%M:%S}"
-
-
-def _local(moment: datetime | None) -> str:
-    """As an <input type=datetime-local> takes it."""
-    return f"{moment.astimezone(BEIJING):%Y-%m-%dT%H:%M}" if moment else ""
 
 
 def _day(day: date) -> str:

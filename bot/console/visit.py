@@ -57,6 +57,12 @@ class Visit:
         except ValueError:
             return 0
 
+    def account_word(self, name: str) -> str:
+        """The account as followers know it, with its own word: two may have one title."""
+        account = self.rooms.settings.accounts.get(name)
+        title = account.channel.title if account else ""
+        return f"{title}（{name}）" if title else name
+
     def page(self, template: str, status: int = 200, **values: Any) -> Response:
         response = HTMLResponse(
             render(
@@ -66,6 +72,7 @@ class Visit:
                 here=self.request.url.path,
                 office=self.rooms.settings.office.name,
                 accounts=self.rooms.settings.accounts,
+                account_word=self.account_word,
                 now=self.now,
                 flash=self._flash(),
                 **values,

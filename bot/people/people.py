@@ -9,6 +9,7 @@ import pyotp
 from sqlalchemy import Connection, Engine, RowMapping, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from bot import audit
 from bot.errors import RuleBroken
 from bot.importing.titles import tidy
 from bot.people import passwords
@@ -36,9 +37,16 @@ class People:
         self._engine = engine
 
     def add(
-        self, name: str, given: Iterable[Grant], password: str, now: datetime, must_change: bool = True
+        self,
+        name: str,
+        given: Iterable[Grant],
+        password: str,
+        now: datetime,
+        by: str,
+        must_change: bool = True,
     ) -> int:
         """A new person; `must_change` this password at the first login. Raises RuleBroken."""
+        given = set(given)
         name = _want_a_name(name)
         row = {
             "name": name,
@@ -53,6 +61,7 @@ class People:
             with self._engine.begin() as connection:
                 person_id = connection.execute(insert(people).values(row).returning(people.c.id)).scalar_one()
                 _write_grants(connection, person_id, given)
+                _put_on_record(connection, "add_person", person_id, by, now, roles=_words(given))
         except IntegrityError:
             raise RuleBroken(f"已经有“{name}”了，同名的人请在姓名后加单位以示区别。") from None
         return int(person_id)
@@ -83,25 +92,28 @@ class People:
             passwords.want_good(new, row["name"])
             _change(connection, person_id, password=passwords.hashed(new), must_change=False)
 
-    def reset(self, person_id: int, password: str, now: datetime) -> None:
+    def reset(self, person_id: int, password: str, now: datetime, by: str) -> None:
         """A password to be changed at the next login, no second factor, no session left."""
         with self._engine.begin() as connection:
             values = {"password": passwords.hashed(password), "must_change": True, "otp_secret": ""}
             _change(connection, person_id, **values, failures=0, shut_until=None)
             _end_sessions(connection, person_id, now)
+            _put_on_record(connection, "reset_password", person_id, by, now)
 
-    def lock(self, person_id: int, now: datetime) -> None:
+    def lock(self, person_id: int, now: datetime, by: str) -> None:
         """Nobody logs in as this person until it is undone. Raises RuleBroken for the last administrator."""
         with self._engine.begin() as connection:
             _want_another_administrator(connection, person_id)
             _change(connection, person_id, locked_at=now)
             _end_sessions(connection, person_id, now)
+            _put_on_record(connection, "lock_person", person_id, by, now)
 
-    def unlock(self, person_id: int) -> None:
+    def unlock(self, person_id: int, now: datetime, by: str) -> None:
         with self._engine.begin() as connection:
             _change(connection, person_id, locked_at=None, failures=0, shut_until=None)
+            _put_on_record(connection, "unlock_person", person_id, by, now)
 
-    def grant(self, person_id: int, given: Iterable[Grant]) -> None:
+    def grant(self, person_id: int, given: Iterable[Grant], now: datetime, by: str) -> None:
         """Give exactly these roles. Raises RuleBroken if no administrator were left."""
         given = set(given)
         with self._engine.begin() as connection:
@@ -110,6 +122,7 @@ class People:
                 _want_another_administrator(connection, person_id)
             connection.execute(delete(grants).where(grants.c.person_id == person_id))
             _write_grants(connection, person_id, given)
+            _put_on_record(connection, "grant_roles", person_id, by, now, roles=_words(given))
 
     def set_otp(self, person_id: int, secret: str, code: str, now: datetime) -> None:
         """A second factor from now on, once a code shows that the phone has it. Raises RuleBroken."""
@@ -232,6 +245,18 @@ def _write_grants(connection: Connection, person_id: int, given: Iterable[Grant]
     ]
     if rows:
         connection.execute(insert(grants), rows)
+
+
+def _put_on_record(
+    connection: Connection, act: str, person_id: int, by: str, now: datetime, **more: object
+) -> None:
+    name = _row(connection, person_id)["name"]
+    details = {"name": name, **more}
+    audit.record(connection, at=now, actor=by, act=act, kind="person", object_id=person_id, details=details)
+
+
+def _words(given: Iterable[Grant]) -> list[str]:
+    return [f"{grant.role}@{grant.unit}" if grant.unit else grant.role for grant in sorted(given)]
 
 
 def _row(connection: Connection, person_id: int) -> RowMapping:

@@ -10,7 +10,7 @@ from tests.support import NOW
 
 @pytest.fixture
 def person(engine: Engine) -> int:
-    return People(engine).add("王芳", (), "first-word-of-four", NOW)
+    return People(engine).add("王芳", (), "first-word-of-four", NOW, "管理员")
 
 
 @pytest.fixture

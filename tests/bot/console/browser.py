@@ -43,4 +43,4 @@ def hidden(page: str, name: str) -> str:
 
 def admit(house: House, name: str, *roles: Role, unit: str = "") -> int:
     given = [Grant(role, unit) for role in roles]
-    return People(house.engine).add(name, given, PASSWORD, house.clock(), must_change=False)
+    return People(house.engine).add(name, given, PASSWORD, house.clock(), "管理员", must_change=False)

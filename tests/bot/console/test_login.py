@@ -47,7 +47,7 @@ def test_one_address_does_not_try_for_ever(browser: Browser) -> None:
 
 
 def test_a_password_that_somebody_else_has_seen_is_changed_first(house: House, browser: Browser) -> None:
-    People(house.engine).add("王芳", {Grant(Role.DRAFTER)}, PASSWORD, house.clock())
+    People(house.engine).add("王芳", {Grant(Role.DRAFTER)}, PASSWORD, house.clock(), "管理员")
     assert browser.log_in("王芳").url.endswith("/me/password")
     assert browser.get("/drafts").url.endswith("/me/password")
     fields = {"old": PASSWORD, "new": "nine green hills", "again": "nine green hills"}
