@@ -52,7 +52,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 @app.command()
 def add(
     context: typer.Context,
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Text, Markdown or HTML.")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="Word, HTML, Markdown, text; Excel, CSV, ZIP.")
+    ],
     by: By,
     title: Title = "",
     column: Annotated[str, typer.Option(help="The column it belongs to.")] = "",
@@ -65,11 +67,13 @@ def add(
     at: At = "",
     expires: Expires = "",
 ) -> None:
-    """Put documents on the desk: all of them, or none if one has a fault."""
+    """Put documents on the desk, and the items of lists and ZIPs: all, or none if one has a fault."""
     if title and len(files) > 1:
         raise RuleBroken("一次添加几个文件时不能用 --title，请逐个添加，或把标题写在文件里。")
     proposals = [
-        _proposal(
+        proposal
+        for file in files
+        for proposal in _proposals(
             file,
             title=title,
             column=column,
@@ -80,7 +84,6 @@ def add(
             at=at,
             expires=expires,
         )
-        for file in files
     ]
     with _open_desk(context) as (house, desk):
         ids = desk.add(proposals, by, house.clock())
@@ -218,7 +221,15 @@ def _open_desk(context: typer.Context) -> "Iterator[tuple[House, Desk]]":
         yield house, Desk(house.engine, house.settings, house.check, lambda: secrets.token_hex(16))
 
 
-def _proposal(
+def _proposal(file: Path, **said: Any) -> "Proposal":
+    """The one item of a file, for a new version or a correction."""
+    found = _proposals(file, **said)
+    if len(found) > 1:
+        raise RuleBroken(f"{file.name} 里有 {len(found)} 篇稿件，这里只能提供一篇。")
+    return found[0]
+
+
+def _proposals(
     file: Path,
     *,
     title: str,
@@ -229,21 +240,28 @@ def _proposal(
     expires: str = "",
     column: str = "",
     unit: str = "",
-) -> "Proposal":
+) -> "list[Proposal]":
+    """The items of a file. What it says of an item itself counts more than the command line."""
     from bot import importing
     from bot.desk import Proposal
 
-    return Proposal(
-        importing.read(file, title),
-        file.name,
-        column,
-        unit,
-        author,
-        source,
-        tuple(account or ()),
-        moment(at) if at else None,
-        day_or_moment(expires) if expires else None,
-    )
+    entries = importing.read_list(file, title)
+    if title and len(entries) > 1:
+        raise RuleBroken(f"{file.name} 里有 {len(entries)} 篇稿件，不能用 --title，标题请写在文件里。")
+    return [
+        Proposal(
+            entry.document,
+            entry.file,
+            entry.column or column,
+            entry.unit or unit,
+            entry.author or author,
+            entry.source or source,
+            entry.accounts or tuple(account or ()),
+            entry.due_at or (moment(at) if at else None),
+            day_or_moment(expires) if expires else None,
+        )
+        for entry in entries
+    ]
 
 
 def _act(

@@ -39,10 +39,7 @@ class Desk:
     def add(self, proposals: Sequence[Proposal], who: str, now: datetime) -> list[int]:
         """Put items on the desk, all or none; returns their ids. Raises RuleBroken."""
         who = _name(who)
-        for proposal in proposals:
-            _want_the_future(proposal.due_at, now)
-            _want_time_to_be_seen(proposal, now)
-        fitting = [self._fitting(proposal) for proposal in proposals]
+        fitting = [self._placed(proposal, now, alone=len(proposals) == 1) for proposal in proposals]
         with self._engine.begin() as connection:
             return [self._add(connection, proposal, who, now) for proposal in fitting]
 
@@ -158,6 +155,15 @@ class Desk:
             return Done(draft)
 
     # Does it fit the house?
+
+    def _placed(self, proposal: Proposal, now: datetime, *, alone: bool) -> Proposal:
+        """As `_fitting`; of several the one with a fault is named by its file and row."""
+        try:
+            _want_the_future(proposal.due_at, now)
+            _want_time_to_be_seen(proposal, now)
+            return self._fitting(proposal)
+        except RuleBroken as error:
+            raise RuleBroken(str(error) if alone else f"{proposal.file}：{error}") from None
 
     def _fitting(self, proposal: Proposal) -> Proposal:
         """The proposal with what the settings add to it. Raises RuleBroken."""

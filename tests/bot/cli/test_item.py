@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.bot.cli.conftest import Gongbao
+from tests.bot.importing.offices import docx, paragraph
 from tests.bot.importing.samples import drawn
 
 NOTICE = "# 关于防汛的通知\n\n汛期将至，请做好准备。\n"
@@ -124,3 +125,31 @@ def test_a_picture_goes_with_the_item(gongbao: Gongbao, notice: Path) -> None:
     gongbao("item", "add", notice, "--by", "张三")
     (picture,) = json.loads(gongbao("item", "show", 1, "--json").out)["pictures"]
     assert (picture["name"], picture["alt"]) == ("图.png", "水位")
+
+
+def test_a_list_is_added_whole(gongbao: Gongbao, office: Path) -> None:
+    lines = "标题,正文,账号,发布时间\n甲通知,甲文,town_weibo,2099-01-01 08:30\n乙通知,乙文,,\n"
+    (office / "清单.csv").write_text(lines, encoding="gbk")
+    said = gongbao("item", "add", "清单.csv", "--by", "张三", "--at", "2099-02-01 08:30")
+    assert "已添加稿件 2：《乙通知》" in said.out
+    second, first = json.loads(gongbao("item", "list", "--json").out)
+    assert (first["due_at"], second["due_at"]) == ("2099-01-01T08:30:00+08:00", "2099-02-01T08:30:00+08:00")
+
+
+def test_a_fault_in_a_list_is_told_with_its_row_and_nothing_is_stored(gongbao: Gongbao, office: Path) -> None:
+    lines = "标题,正文,账号\n甲通知,甲文,town_weibo\n乙通知,乙文,town_weibu\n"
+    (office / "清单.csv").write_text(lines, encoding="utf-8")
+    said = gongbao("item", "add", "清单.csv", "--by", "张三")
+    assert "清单.csv 第 3 行：配置里没有账号“town_weibu”" in said.err
+    assert json.loads(gongbao("item", "list", "--json").out) == []
+
+
+def test_a_word_document_is_added(gongbao: Gongbao, office: Path) -> None:
+    (office / "通知.docx").write_bytes(docx(paragraph("防汛通知") + paragraph("汛期将至。")))
+    assert "已添加稿件 1：《防汛通知》" in gongbao("item", "add", "通知.docx", "--by", "张三").out
+
+
+def test_a_version_is_of_one_document(gongbao: Gongbao, office: Path, notice: Path) -> None:
+    (office / "清单.csv").write_text("标题,正文\n甲通知,甲文\n乙通知,乙文\n", encoding="utf-8")
+    gongbao("item", "add", notice, "--by", "张三")
+    assert "只能提供一篇" in gongbao("item", "revise", 1, "清单.csv", "--by", "张三").err
