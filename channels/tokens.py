@@ -1,6 +1,7 @@
 """Access tokens, shared by every thread and process that uses an account."""
 
 import json
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -13,6 +14,8 @@ from redis.exceptions import RedisError
 from channels.base import Token
 from channels.errors import Unavailable
 from channels.sealing import Seal, Unsealable
+
+log = logging.getLogger(__name__)
 
 PREFIX = "gongbao:token:"
 LOCK_SECONDS = 30  # longer than a token fetch may take
@@ -77,7 +80,10 @@ class RedisTokens:
         try:
             kept = json.loads(self._seal.open(sealed, name))
             return Token(str(kept["text"]), _moment(kept["expires_at"]), _moment(kept["refreshed_at"]))
-        except (Unsealable, ValueError, LookupError, TypeError, OverflowError, OSError):
+        except Unsealable:
+            log.warning("a shared token is sealed with another key: is key_file the same on every machine?")
+            return None
+        except (ValueError, LookupError, TypeError, OverflowError, OSError):
             return None
 
 

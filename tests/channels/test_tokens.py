@@ -100,3 +100,9 @@ def test_a_token_never_shows_its_text() -> None:
 def test_a_token_is_usable_until_its_margin() -> None:
     assert TOKEN.usable(NOW, timedelta(minutes=119))
     assert not TOKEN.usable(NOW, timedelta(hours=2))
+
+
+def test_machines_with_different_keys_are_told(redis: Redis, caplog: pytest.LogCaptureFixture) -> None:
+    RedisTokens(redis, SEAL).put("town", TOKEN)
+    assert RedisTokens(redis, Seal(b"x" * 32)).get("town") is None
+    assert "key_file" in caplog.text
