@@ -215,10 +215,9 @@ class Engines:
         if self._clock is not None:
             duties.append(Duty("calls", ASK_CALLS_EVERY, self._house.watch.calls))
             duties.append(Duty("tokens", ASK_TOKENS_EVERY, self._house.watch.tokens))
+            duties.append(Duty("expiry", EXPIRY_EVERY, self._take_down_expired))
         if self._crew is not None:
             duties.append(Duty("reclaim", RECLAIM_EVERY, self._crew.reclaim))
-        if self._clock is not None:
-            duties.append(Duty("expiry", EXPIRY_EVERY, self._take_down_expired))
         return duties
 
     def _take_down_expired(self) -> None:

@@ -149,7 +149,7 @@ def settle(
     not_out: Annotated[bool, typer.Option("--not-out", help="It is not out: send it again.")] = False,
 ) -> None:
     """A person's word on an uncertain delivery, after looking at the platform."""
-    from channels.base import Receipt
+    from channels.base import Found, Receipt
 
     if bool(out) == not_out:
         raise RuleBroken("请二选一：已发出用 --out 地址，未发出用 --not-out。")
@@ -164,7 +164,10 @@ def settle(
         else:
             _want_a_place_of_its_own(house, item, out)
             reference = item.receipt.reference if item.receipt else ""
-            change = item.answered(Receipt(reference, True, (out,), {"settled_by": by}), house.clock())
+            seen = Found(
+                Receipt(reference, True, (out,), {"settled_by": by}), _words("认定已发出", by, reason)
+            )
+            change = item.looked_up(seen, house.clock())
         _decide(house, item, change, "settle", by, reason)
         house.nudge()
     typer.echo(f"投递 {number} 已认定为{'未发出，将重新发送' if not_out else '已发出'}。")

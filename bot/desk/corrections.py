@@ -26,7 +26,7 @@ def published(connection: Connection, draft_id: int) -> Mapping[str, datetime]:
         .group_by(deliveries.c.account)
         .order_by(func.min(deliveries.c.id))
     )
-    found = {account: at for account, at in connection.execute(query)}
+    found = dict(connection.execute(query).tuples().all())
     if not found:
         raise RuleBroken(f"稿件 {draft_id} 还没有在任何账号上发布，不用更正；要停发请撤回，再另起一篇。")
     return found
