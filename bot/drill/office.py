@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
+from pathlib import Path
 
 from PIL import Image
 
@@ -12,7 +13,7 @@ import channels
 from bot.drill.story import Cast, Item, Story
 from bot.drill.wire import address
 from bot.settings import Settings
-from bot.settings.models import Account
+from bot.settings.models import Account, Data
 from channels.base import Level, Picture, Post, Problem, Receipt
 from channels.emulator import Emulator, Outgoing
 from scheduler.plan import Rules
@@ -31,19 +32,20 @@ def name(place: int) -> str:
     return f"account-{place}"
 
 
-def settings(story: Story) -> Settings:
-    return _settings(story.cast, story.spacing, story.late_after)
+def settings(story: Story, folder: Path) -> Settings:
+    return _settings(story.cast, story.spacing, story.late_after, folder)
 
 
 @cache
-def _settings(cast: tuple[Cast, ...], spacing: int, late_after: int) -> Settings:
+def _settings(cast: tuple[Cast, ...], spacing: int, late_after: int, folder: Path) -> Settings:
     rules = Rules(spacing=timedelta(seconds=spacing), late_after=timedelta(minutes=late_after))
-    return Settings(accounts={name(place): _account(each, place, rules) for place, each in enumerate(cast)})
+    accounts = {name(place): _account(each, place, rules) for place, each in enumerate(cast)}
+    return Settings(data=Data(folder=folder), accounts=accounts)
 
 
 def _account(cast: Cast, place: int, rules: Rules) -> Account:
     emulator = channels.load_emulator(cast.kind)(seed=place + 1)
-    values = emulator.account(address(name(place))) | emulator.modes[cast.mode]
+    values = emulator.account(address(name(place))) | dict(emulator.modes[cast.mode])
     return Account(name(place), channels.load(cast.kind).Settings(**values), rules)
 
 

@@ -17,8 +17,8 @@ from channels.base import Push
 from channels.emulator import Outgoing
 from scheduler import ledger
 from scheduler.crew import BUSY_PAUSE, Lanes
-from scheduler.ledger import Job, Outcome
 from scheduler.queue import Entry
+from scheduler.worker import Done, Work
 
 if TYPE_CHECKING:
     from random import Random
@@ -55,8 +55,8 @@ class Process:
         self._lanes = Lanes()
         self._in_hand: dict[int, Entry] = {}
         self._wanted: list[Entry] = []
-        self._jobs: list[Job] = []
-        self._outcomes: list[Outcome] = []
+        self._jobs: list[Work] = []
+        self._outcomes: list[Done] = []
         self._finished: list[Entry] = []
         self._reclaims = True
 

@@ -1,4 +1,4 @@
-"""What a drill is made of: who publishes what, and what goes wrong at which point. Pure, and drawn by a seed."""
+"""What a drill is made of: who publishes what, and what goes wrong at which point. Drawn by a seed."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace

@@ -28,11 +28,13 @@ class Verdict:
     trace: tuple[str, ...]
 
 
-def judge(world: World) -> Verdict:
+def judge(world: World, *, traced: bool = False) -> Verdict:
+    """`traced`: with all its steps, even if nothing is wrong."""
     with reading(world.machine.engine) as connection:
         rows = {row["id"]: row for row in ledger.listing(connection)}
         histories = {sent.id: ledger.history(connection, sent.id) for sent in world.sent}
     found = ["the world did not come to rest"] if world.restless else []
+    found += world.breaches
     for sent in world.sent:
         row, shown = rows[sent.id], world.emulators[sent.account].shown()
         ours = [each for each in shown if each.title in {post.title for post in sent.posts}]
@@ -46,7 +48,7 @@ def judge(world: World) -> Verdict:
         found += _all_out(list(rows.values()))
         found += _order(world)
     states = Counter(State(row["state"]) for row in rows.values())
-    return Verdict(world.story, states, tuple(found), tuple(_lines(world)) if found else ())
+    return Verdict(world.story, states, tuple(found), tuple(_lines(world)) if found or traced else ())
 
 
 def _count(row: Row, acts: Sequence[str]) -> Iterator[str]:
@@ -87,8 +89,12 @@ def _history(row: Row, history: Sequence[Row]) -> Iterator[str]:
     """The attempts lead, one allowed event after the other, to the state."""
     state, number = State.QUEUED, 0
     for attempt in history[1:]:
-        if attempt["number"] != number:
-            state, number = State.SENDING, attempt["number"]  # a claim is kept as the number of its attempt
+        if attempt["number"] != number:  # that is all that a claim leaves in the history
+            if state is not State.QUEUED:
+                yield f"claimed while {state}"
+            state, number = State.SENDING, attempt["number"]
+        if (state, attempt["event"], attempt["code"]) == (State.SENDING, Event.DEFER, ""):
+            yield "sent again though nobody said that it was not out"
         after = TRANSITIONS.get((state, Event(attempt["event"])))
         if after != State(attempt["state"]):
             yield f"its history has {attempt['event']} after {state}"

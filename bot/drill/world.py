@@ -57,6 +57,7 @@ class World:
         self.trace: list[tuple[datetime, str, str]] = []
         self.counts: Counter[Point] = Counter()
         self.restless = False  # it did not come to rest
+        self.breaches: list[str] = []
         self._random = Random(story.seed)  # noqa: S311 - replayable, no secret
         self._acting: Process | None = None
         self._asleep: list[Process] = []
@@ -70,7 +71,7 @@ class World:
         self._late: list[tuple[datetime, str, Request]] = []
         self._next_wake: tuple[int, datetime | None] = (-1, None)
         self.emulators = office.platforms(story.cast, lambda: self.now, self._push)
-        settings = office.settings(story)
+        settings = office.settings(story, machine.folder)
         wire = Wire(self.deliver)
 
         def make(process: Process) -> Office:
@@ -253,6 +254,8 @@ class World:
             self.now += timedelta(seconds=limit)
             self._late.append((self.now + timedelta(seconds=late.amount), account, request))
             raise requests.ReadTimeout
+        if request.path in emulator.acts:
+            self._look_for_a_claim(account)
         self.now += timedelta(seconds=CALL_SECONDS)
         response = self._handled(emulator, rules, request)
         self._crash(events, What.CRASH_AFTER)
@@ -262,6 +265,16 @@ class World:
         if response.dropped:
             raise requests.ConnectionError("dropped")
         return response
+
+    def _look_for_a_claim(self, account: str) -> None:
+        """What is sent must stand in the ledger as being sent, and one at a time."""
+        watch, self.machine.watch = self.machine.watch, Unwatched()
+        with reading(self.machine.engine) as connection:
+            rows = ledger.listing(connection, [State.SENDING])
+        self.machine.watch = watch
+        sending = [row["id"] for row in rows if row["account"] == account]
+        if len(sending) != 1:
+            self.breaches.append(f"{account} was sent to while the ledger had {len(sending)} in hand")
 
     def _handled(self, emulator: Emulator, rules: list[FaultRule], request: Request) -> Response:
         emulator.faults[:0] = rules
@@ -337,13 +350,14 @@ class World:
         if database in words:
             raise sqlite3.OperationalError("disk I/O error")
         if redis in words:
+            self.machine.let_go()
             raise RedisGone("connection reset")
 
     def _pause(self, span: timedelta) -> None:
         """The acting process stands still in the middle of its step, and the world goes on without it."""
         process = self._acting
-        if process is None or self._asleep:
-            return
+        if process is None or self._asleep or self.machine.locks():
+            return  # who waits for a lock waits by the clock on the wall
         self._asleep.append(process)
         self._run(self.now + span)
         self._asleep.remove(process)
