@@ -1,5 +1,6 @@
 """An ASGI application on a port, in a thread of its own."""
 
+import os
 import socket
 import threading
 from typing import Any
@@ -53,4 +54,5 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), backlog=512)
     except OSError as error:
-        raise PortTaken(f"无法监听 {host}:{port}（{error.strerror}），请换一个端口。") from None
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+        raise PortTaken(f"无法监听 {host}:{port}（{reason}），请换一个端口。") from None

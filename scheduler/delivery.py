@@ -223,7 +223,9 @@ class Delivery:
         return self._after(Event.HOLD, sentence=sentence)
 
     def deferred(self, due_at: datetime, sentence: str) -> Change:
-        """A person sends it (again) at `due_at`."""
+        """A person sends it (again) at `due_at`. Not while a worker does: then it might go out twice."""
+        if self.state is State.SENDING:
+            raise self._wrong(Event.DEFER)
         return self._after(Event.DEFER, wake_at=due_at, due_at=due_at, sentence=sentence)
 
     def cancelled(self, sentence: str) -> Change:
@@ -251,6 +253,9 @@ class Delivery:
             later = max(later, error.until)
         return self._after(Event.WAIT, error, receipt=receipt, looks=looks, wake_at=later)
 
+    def _wrong(self, event: Event) -> WrongState:
+        return WrongState(f"投递 {self.id} 现在是“{WORDS[self.state]}”，不能{WORDS[event]}。")
+
     def _after(
         self,
         event: Event,
@@ -266,7 +271,7 @@ class Delivery:
     ) -> Change:
         state = TRANSITIONS.get((self.state, event))
         if state is None:
-            raise WrongState(f"投递 {self.id} 现在是“{WORDS[self.state]}”，不能{WORDS[event]}。")
+            raise self._wrong(event)
         known = error if isinstance(error, ChannelError) else None
         code = known.code if known else type(error).__name__ if error else ""
         words = known.sentence if known else ChannelError.default if error else ""

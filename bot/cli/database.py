@@ -31,6 +31,8 @@ def show(context: typer.Context) -> None:
     from bot import schema
     from scheduler.database import open_engine
 
-    engine = open_engine(settings_of(context).database_url())
+    settings = settings_of(context)
+    settings.data.ready()
+    engine = open_engine(settings.database_url())
     typer.echo(f"数据库版本：{schema.current(engine) or '空库'}；程序需要：{schema.head()}。")
     engine.dispose()

@@ -42,6 +42,11 @@ def test_every_event_in_every_state_moves_as_the_table_says_or_is_refused(state:
             item._after(event)
 
 
+def test_a_person_cannot_send_anew_what_a_worker_is_sending() -> None:
+    with pytest.raises(WrongState, match="发送中.*不能改期重发"):
+        a_delivery(State.SENDING).deferred(NOW, "张三重新发送")
+
+
 def test_every_state_and_event_has_its_chinese_word() -> None:
     assert set(WORDS) == {*State, *Event}
 
