@@ -213,6 +213,28 @@ def show(context: typer.Context, number: Number, as_json: AsJson = False) -> Non
         _print_dossier(dossier)
 
 
+@app.command()
+def evidence(
+    context: typer.Context,
+    number: Number,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE.zip", help="Where to write it; else item-ID-evidence.zip.")
+    ] = None,
+) -> None:
+    """Write all that is on record of an item as a ZIP that can be checked without this program."""
+    from bot.evidence import bundle, gather
+    from scheduler.database import reading
+
+    with open_house(context) as house, reading(house.engine) as connection:
+        content = bundle(gather(connection, number, house.settings))
+    file = out or Path(f"item-{number}-evidence.zip")
+    try:
+        file.write_bytes(content)
+    except OSError:
+        raise RuleBroken(f"写不了文件 {file}，请检查文件夹是否存在、有没有权限和空间。") from None
+    typer.echo(f"稿件 {number} 的办理存证已写入 {file}。")
+
+
 @contextmanager
 def _open_desk(context: typer.Context) -> "Iterator[tuple[House, Desk]]":
     from bot.desk import Desk

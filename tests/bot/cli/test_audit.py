@@ -66,3 +66,15 @@ def test_the_first_broken_entry_is_named(gongbao: Gongbao, signed: Path) -> None
     assert said.code == 1
     assert "第 3 条记录的内容被改过" in said.err
     assert said.err.count("\n") == 1
+
+
+def test_the_evidence_of_an_item_is_written(gongbao: Gongbao, signed: Path) -> None:
+    assert gongbao("item", "evidence", 1, "--out", "a.zip").code == 0
+    assert gongbao("item", "evidence", 1).code == 0
+    assert (signed / "a.zip").read_bytes() == (signed / "item-1-evidence.zip").read_bytes()
+
+
+def test_evidence_that_cannot_be_written_is_one_sentence(gongbao: Gongbao, signed: Path) -> None:
+    said = gongbao("item", "evidence", 1, "--out", "没有/a.zip")
+    assert (said.code, said.out) == (1, "")
+    assert "写不了文件 没有/a.zip" in said.err
