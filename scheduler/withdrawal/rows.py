@@ -138,8 +138,6 @@ def write(connection: Connection, item: Withdrawal, change: Change, now: datetim
 
     A delivery whose last post is gone is withdrawn in the same transaction.
     """
-    if change.state is State.WITHDRAWN:
-        _lock_delivery(connection, item.delivery_id)
     values = {
         "state": change.state,
         "version": item.version + 1,
@@ -154,6 +152,7 @@ def write(connection: Connection, item: Withdrawal, change: Change, now: datetim
         return False
     _add_step(connection, item.id, change, now, actor)
     if change.state is State.WITHDRAWN:
+        _lock_delivery(connection, item.delivery_id)
         _withdraw_delivery(connection, item, change, now, actor)
     return True
 

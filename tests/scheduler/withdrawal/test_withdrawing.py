@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -268,6 +269,17 @@ class TestBroadcast:
             states.append(out.delivery())
         assert states == [DeliveryState.PUBLISHED, DeliveryState.PUBLISHED, DeliveryState.WITHDRAWN]
         assert out.channel.withdrawn == [0, 1, 2]
+
+    def test_the_last_two_may_be_taken_down_at_the_same_moment(self, out: Stage) -> None:
+        out.withdraw(0)
+        out.turn()
+        out.withdraw(1, 2)
+        entry = Entry(b"1", out.id, "town", Errand.WITHDRAW)
+        jobs = [out.worker.exchange([], [entry])[0][0] for _ in range(2)]
+        outcomes = [out.worker.do(job) for job in jobs]
+        with ThreadPoolExecutor(2) as threads:
+            list(threads.map(lambda outcome: out.worker.exchange([outcome], []), outcomes))
+        assert out.delivery() is DeliveryState.WITHDRAWN
 
     def test_one_post_of_what_is_not_out_holds_the_whole(self, stage: Stage) -> None:
         stage.withdraw(1)
