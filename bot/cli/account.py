@@ -91,7 +91,7 @@ def authorize(context: typer.Context, name: Name) -> None:
         address = house.authorizing.begin(name, secrets.token_urlsafe(32))
         back = house.authorizing.back(name)
     typer.echo(f"请用 {name} 的管理账号登录，在 10 分钟内打开下面的地址并点“授权”：\n{address}")
-    typer.echo(f"（微博开放平台应用信息里的授权回调页须填 {back}，gongbao serve 须在运行。）")
+    typer.echo(f"（平台的应用设置里，授权回调页须填 {back}；gongbao serve 须在运行。）")
 
 
 @app.command()
