@@ -334,6 +334,24 @@ class Authorizer(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Sketch:
+    """How a post will look. `title` stands above it, if the platform shows one; `note` is for staff."""
+
+    title: str
+    html: str  # made of the post's own sanitised markup
+    note: str = ""
+
+
+@runtime_checkable
+class Sketcher(Protocol):
+    """A channel that can tell, without a call, what followers will see."""
+
+    def sketch(self, post: Post, addresses: Mapping[str, str]) -> Sketch:
+        """`addresses` are those of the pictures, by content hash."""
+        ...
+
+
 class Channel(Publisher, Inbox, Protocol):
     """An opened account; safe to use from several threads."""
 

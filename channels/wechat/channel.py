@@ -10,7 +10,7 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -29,6 +29,7 @@ from channels.base import (
     Receipt,
     Received,
     Services,
+    Sketch,
     Spent,
     Unknowable,
 )
@@ -137,6 +138,9 @@ class WeChatChannel:
 
     def check(self, posts: Sequence[Post]) -> list[Problem]:
         return content.check(posts, self._settings.author)
+
+    def sketch(self, post: Post, addresses: Mapping[str, str]) -> Sketch:
+        return Sketch(post.title, content.content(post, addresses, self._settings.author)[0])
 
     def publish(self, parcel: Parcel) -> Receipt:
         standing = self._standing(parcel)

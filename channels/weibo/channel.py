@@ -7,7 +7,7 @@ already: not finding it is then no proof).
 """
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Literal
@@ -27,6 +27,7 @@ from channels.base import (
     Receipt,
     Received,
     Services,
+    Sketch,
     Spent,
     Token,
     Unknowable,
@@ -134,6 +135,15 @@ class WeiboChannel:
             limit=own.text_limit,
             cover_url=own.cover_url,
         )
+
+    def sketch(self, post: Post, addresses: Mapping[str, str]) -> Sketch:
+        own = self._settings
+        if own.mode == "article":
+            return Sketch(post.title, content.article_body(post))
+        text = content.compose(post, domain=own.safe_domain, link=own.link, limit=own.text_limit)
+        picture = pictures.chosen(post)
+        shown = content.as_html(text, addresses.get(picture.sha256, "") if picture else "")
+        return Sketch("", shown, f"{content.characters(text)} 字，上限 {own.text_limit} 字")
 
     def publish(self, parcel: Parcel) -> Receipt:
         noted = self._noted(parcel)

@@ -121,6 +121,12 @@ def normalised(text: str) -> str:
     return "".join(sign for sign in rest if not sign.isspace() and unicodedata.category(sign) != "Cf")
 
 
+def as_html(text: str, picture: str) -> str:
+    """A status as a page shows it; `picture` is the address of its picture, if it has one."""
+    lines = "<br>".join(map(html.escape, text.split("\n")))
+    return f"<p>{lines}</p>" + (f'<p><img src="{html.escape(picture)}" alt=""></p>' if picture else "")
+
+
 def article_body(post: Post) -> str:
     """The body for an article: a picture of ours has no public address, so it stays behind."""
     return PICTURE_TAG.sub("", post.html)

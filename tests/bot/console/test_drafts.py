@@ -140,7 +140,9 @@ def test_a_contributor_hands_in_and_follows_but_does_not_submit(visitor: Visitor
 def test_a_preview_is_a_frame_that_can_do_nothing(drafter: Browser) -> None:
     drafter.post("/drafts/new", TEXT)
     assert "<iframe sandbox " in drafter.get("/drafts/1/preview").text
-    policy = drafter.get("/drafts/1/preview/town_weibo").headers["content-security-policy"]
+    phone = drafter.get("/drafts/1/preview/town_weibo")
+    assert "上限" in phone.text  # the channel itself has drawn it
+    policy = phone.headers["content-security-policy"]
     assert "sandbox;" in policy
     assert "default-src 'none'" in policy
 
