@@ -15,8 +15,10 @@ from sqlalchemy import Engine
 import channels
 from bot import schema
 from bot.authorize import Authorizing
+from bot.checks.office import context_of
 from bot.console import Console
 from bot.desk import Withdrawals
+from bot.desk.looking import stopping
 from bot.settings import Settings
 from bot.watch import Watch
 from bot.web import Health, Web
@@ -116,6 +118,7 @@ class House:
             name=self.name,
             rules=self.rules,
             terms=self.terms,
+            look=self.look,
         )
 
     @cached_property
@@ -141,6 +144,10 @@ class House:
     def check(self, account: str, posts: Sequence[Post]) -> list[Problem]:
         """What the account's platform would refuse or spoil."""
         return self.channels[account].check(posts)
+
+    def look(self, post: Post) -> str:
+        """Why a signed post must not go out after all; empty if nothing speaks against it."""
+        return stopping(post, context_of(self.settings, self.clock()))
 
     def nudge(self) -> None:
         """Tell a running clock that something new is due; without one it will see by itself."""
@@ -226,8 +233,12 @@ class Engines:
             house.nudge()
 
     def _beat(self) -> None:
+        """A part whose thread has died is not said to live."""
+        working = {"scheduler": self._clock, "worker": self._crew}
         for role in self._roles:
-            self._heartbeat.beat(role, self._house.clock())
+            part = working.get(role)
+            if part is None or part.alive():
+                self._heartbeat.beat(role, self._house.clock())
 
 
 def web(house: House) -> Web:

@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
-from channels.base import Channel, Parcel
+from channels.base import Channel, Parcel, Post
 from channels.errors import ChannelError
 from channels.transport import acting_while
 from scheduler import ledger
@@ -29,7 +29,10 @@ Done = Outcome | withdrawing.Outcome
 
 
 class Worker:
-    """`name` stands in the history of what it did. Safe to use from several threads."""
+    """`name` stands in the history of what it did. Safe to use from several threads.
+
+    `look` is asked about each post before it is sent; a sentence holds the delivery.
+    """
 
     def __init__(
         self,
@@ -40,8 +43,10 @@ class Worker:
         name: str,
         rules: Mapping[str, Rules] | None = None,
         terms: Terms | None = None,
+        look: Callable[[Post], str] = lambda _: "",
     ) -> None:
         self._engine, self._channels, self._clock, self._name = engine, channels, clock, name
+        self._look = look
         self._rules = rules or {}
         self._terms = terms or Terms()
         self._takedown = withdrawing.Takedown(channels, clock, self._terms, name)
@@ -95,6 +100,9 @@ class Worker:
             parcel = self._parcel(job)
         except ledger.Tampered as error:
             return item.held(str(error))
+        objection = next(filter(None, map(self._look, parcel.posts)), "")
+        if objection:
+            return item.held(objection)
         try:
             with acting_while(lambda: self._still_ours(item)):
                 receipt = self._channels[item.account].publish(parcel)

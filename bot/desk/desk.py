@@ -12,7 +12,10 @@ from difflib import get_close_matches
 
 from sqlalchemy import Connection, Engine, RowMapping
 
+from bot.checks.office import context_of
+from bot.checks.posts import Remark, look_over
 from bot.desk import corrections, rows
+from bot.desk.looking import want_clean, want_reason
 from bot.desk.values import Done, Dossier, Item, Proposal
 from bot.drafts import Act, State
 from bot.errors import RuleBroken
@@ -83,19 +86,28 @@ class Desk:
         """Hand it to the review, if every platform would take it. Raises RuleBroken."""
         with self._engine.begin() as connection:
             draft = rows.load(connection, draft_id).after(Act.SUBMIT, who := _name(who), seen)
-            warnings = self._want_fit(*rows.version(connection, draft))
+            warnings = self._want_fit(*rows.version(connection, draft), now)
             rows.record(connection, draft, Act.SUBMIT, who, now, opinion)
             return Done(draft, warnings)
 
     def review(self, draft_id: int, who: str, now: datetime, seen: int, opinion: str = "") -> Done:
-        return self._move(draft_id, Act.REVIEW, who, now, seen, opinion)
+        """Pass it on; what the checks want a reason for needs one. Raises RuleBroken."""
+        with self._engine.begin() as connection:
+            draft = rows.load(connection, draft_id).after(Act.REVIEW, who := _name(who), seen)
+            post, _ = rows.version(connection, draft)
+            context = context_of(self._settings, now)
+            warnings = want_clean(post, context)
+            want_reason(post, context, opinion)
+            rows.record(connection, draft, Act.REVIEW, who, now, opinion)
+            return Done(draft, warnings)
 
     def sign_off(self, draft_id: int, who: str, now: datetime, seen: int, opinion: str = "") -> Done:
         """Freeze the post and queue it for each of its accounts. Raises RuleBroken."""
         with self._engine.begin() as connection:
             draft = rows.load(connection, draft_id).after(Act.SIGN, who := _name(who), seen)
             post, row = rows.version(connection, draft)
-            warnings = self._want_fit(post, row)
+            warnings = self._want_fit(post, row, now)
+            want_reason(post, context_of(self._settings, now), opinion)
             post_id = ledger.freeze(connection, post, now)
             due_at = max(row["due_at"] or now, now)
             queued = tuple(
@@ -111,6 +123,12 @@ class Desk:
             )
             rows.record(connection, draft, Act.SIGN, who, now, opinion, post_id=post_id)
             return Done(draft, warnings, queued)
+
+    def remarks(self, draft_id: int, now: datetime) -> list[Remark]:
+        """What the checks find in the newest version, the gravest first. Raises RuleBroken."""
+        with reading(self._engine) as connection:
+            post, _ = rows.version(connection, rows.load(connection, draft_id, lock=False))
+        return look_over(post, context_of(self._settings, now))
 
     def send_back(self, draft_id: int, who: str, now: datetime, seen: int, reason: str) -> Done:
         return self._move(draft_id, Act.SEND_BACK, who, now, seen, reason)
@@ -207,14 +225,15 @@ class Desk:
             raise RuleBroken(f"原稿所在的账号（{'、'.join(published)}）已不在配置中，请先恢复账号再更正。")
         return ours
 
-    def _want_fit(self, post: Post, row: RowMapping) -> tuple[str, ...]:
-        """The platforms' warnings. Raises RuleBroken with all that they would refuse."""
+    def _want_fit(self, post: Post, row: RowMapping, now: datetime) -> tuple[str, ...]:
+        """The warnings of checks and platforms. Raises RuleBroken with all that speaks against it."""
+        remarks = want_clean(post, context_of(self._settings, now))
         accounts = self._accounts(row["accounts"])
         found = [(name, problem) for name in accounts for problem in self._check(name, [post])]
         refused = [f"{name}：{problem.sentence}" for name, problem in found if problem.level is Level.BLOCK]
         if refused:
             raise RuleBroken(f"《{post.title}》还不能发布。{''.join(refused)}")
-        return tuple(f"{name}：{problem.sentence}" for name, problem in found)
+        return (*remarks, *(f"{name}：{problem.sentence}" for name, problem in found))
 
     def _add(
         self, connection: Connection, proposal: Proposal, who: str, now: datetime, opinion: str = ""

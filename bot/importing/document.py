@@ -6,6 +6,7 @@ from xml.etree.ElementTree import Element
 
 from markdown_it import MarkdownIt
 
+from bot.checks.wording import without_pinyin
 from bot.errors import RuleBroken
 from bot.importing import body, pictures, titles, word
 from bot.importing.decoding import decode
@@ -43,14 +44,21 @@ def take_in(name: str, content: bytes, folder: Folder | None = None, title: str 
     """A document of this name; `folder` is where its pictures may lie. Raises RuleBroken."""
     kind = recognise(name, content)
     page = _word(content, name) if kind is Kind.WORD else _text(kind, content, name, folder)
-    root = body.parse(page.html)
+    html, pinyin = without_pinyin(page.html)
+    root = body.parse(html)
     kept = _take_pictures(root, page.folder, name)
     found, guess = titles.take_title(root, title, page.title, name)
     plain = body.plain_text(root)
     _want_a_body(plain, kept, name)
     origin = f"原文地址取自网页：{page.address}，请核对。" if page.address else ""
-    notes = tuple(note for note in (ending_note(name, kind), *page.notes, guess, origin) if note)
+    notes = tuple(
+        note for note in (ending_note(name, kind), _mended(pinyin), *page.notes, guess, origin) if note
+    )
     return Imported(found, body.write(root), plain, kept, page.address, notes)
+
+
+def _mended(pinyin: int) -> str:
+    return f"已删去转载网站加在文字后面的 {pinyin} 处拼音注音，请对照原文核对。" if pinyin else ""
 
 
 @dataclass(frozen=True)

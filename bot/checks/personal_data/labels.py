@@ -98,7 +98,8 @@ class Labels:
     def of(self, start: int, end: int) -> Label | None:
         """What the number at this span is said to be: by the nearest word before it, the heading of its
         column, or a word right behind it."""
-        before = self._text.plain[max(self._text.line_around(start, end)[0], start - REACH) : start]
+        first, last = self._text.line_around(start, end)
+        before = self._text.plain[max(first, start - REACH) : start]
         stops = [match.end() for match in STOP.finditer(before)]
         cell = self._cell_of(start)
         nearest = _last(
@@ -106,7 +107,7 @@ class Labels:
         )
         if nearest is None and cell is not None:
             nearest = _last(cell.heading)
-        return nearest or _first(self._text.plain[end : end + BEHIND])
+        return nearest or _first(self._text.plain[end : min(last, end + BEHIND)])
 
     @cached_property
     def rows(self) -> list[Row]:

@@ -19,9 +19,8 @@ SHORTEST = 11
 CHECK_LETTER = re.compile(r"[ -]?[Xx×Ⅹ✕\u0425\u0445](?![A-Za-z0-9×*])")
 MASKS = frozenset("*×●■□✱✲※#＃")
 UNIT = re.compile(
-    r"\s*(?:[万千百亿]*(?:美|港|欧)?元|[万亿]|%|[℃°]|人(?![民员])|条|份|笔|册|公?亩|平方|公里|千?米|公?吨|公?斤|千克|克|户|株|头|只"
-    "|台|辆"
-    r"|次|千?瓦|立方|kg|km|k?w|字节)",
+    r" ?(?:[万千百亿]*(?:美|港|欧)?元|[万亿]|%|[℃°]|平方|立方|公里|kg|km|k?w\b)"
+    r"|户(?![主籍名口])|人(?![民员名])|条(?!件)|份(?!额)|[亩米吨斤克株头台辆度]|公[亩里斤吨]|千[米克瓦]|字节",
     re.IGNORECASE,
 )
 CALLED = re.compile(r"(?:tel|phone|mobile|mob|[tmp]|wx|vx|v|qq)[:. ]?$", re.IGNORECASE)
@@ -81,14 +80,13 @@ ON_DUTY = re.compile(
     r"|站长|所长|河长|林长|路长|田长|专干|护林员|办公|服务|报名|受理|采购|招标|招聘|救援|应急|客户经理|民警"
 )
 
-DUTY_LIST = re.compile(r"值班|值守|河长|责任人|联系人名单|通讯录|网格员|家庭医生|服务团队")
+DUTY_LIST = re.compile(r"[^\n]*(?:值班|值守|河长|责任人|联系人名单|通讯录|网格员|家庭医生|服务团队)[^\n]*\n")
 CITIZEN = re.compile(
     "身份证|户主|村民|居民|申请人|患者|姓名|家住|住址|低保|五保|特困|学生|家长|监护人|补贴对象|受助|当事人"
     "|举报人"
     r"|投诉人|来信人|业主|伤者|死者|失主|[男女],|[账帐]号|卡号|本人|家属"
 )
 NEAR = 30
-HEAD = 60
 
 
 @dataclass(frozen=True)
@@ -234,7 +232,7 @@ class _Scan:
         first, last = self.text.line_around(number.start, number.end)
         line = self.text.plain[first:last]
         near = self.text.plain[max(first, number.start - NEAR) : number.end + NEAR // 2]
-        if ON_DUTY.search(near) or DUTY_LIST.search(self.text.plain[:HEAD]):
+        if ON_DUTY.search(near) or DUTY_LIST.match(self.text.plain):
             return True
         return _is_phone(label) and not CITIZEN.search(line) and Label.PRIVATE_PHONE is not label
 

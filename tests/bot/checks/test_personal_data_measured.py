@@ -36,3 +36,12 @@ def test_what_is_not_there_is_not_found(kind: str) -> None:
 def test_no_harmless_line_is_blocked() -> None:
     blocked = Counter(kind for line, kinds in RESULTS if not line.kind for kind in kinds)
     assert sum(blocked.values()) <= (1 - GOAL) * sum(not line.kind for line in LINES), blocked
+
+
+def test_what_is_found_in_a_line_is_found_among_other_lines() -> None:
+    lines = [
+        line.text for line, kinds in RESULTS if kinds and "\n" not in line.text and "\t" not in line.text
+    ]
+    whole = check("\n".join(lines), CONTEXT)
+    alone = [finding for line in lines for finding in check(line, CONTEXT)]
+    assert Counter(finding.kind for finding in whole) == Counter(finding.kind for finding in alone)
