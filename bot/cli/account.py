@@ -1,5 +1,6 @@
 """`gongbao account`: the accounts, how they stand, and what their platforms still allow."""
 
+import os
 import secrets
 from collections.abc import Iterable
 from datetime import datetime
@@ -19,6 +20,7 @@ LIMITS = ("限额", "已用", "上限", "剩余", "何时重新计数", "")
 BAR = 20  # characters
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The account.")]
+By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who acts; else the system's user.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 app = typer.Typer(no_args_is_help=True)
@@ -95,14 +97,18 @@ def authorize(context: typer.Context, name: Name) -> None:
 
 
 @app.command()
-def resume(context: typer.Context, name: Name) -> None:
+def resume(context: typer.Context, name: Name, by: By = "") -> None:
     """Let a resting account go on at once, after its fault was repaired."""
+    from bot import audit
     from scheduler import ledger
 
     with open_house(context) as house:
         _known(house, name)
+        actor, now = by.strip() or os.environ.get("USER") or f"uid {os.getuid()}", house.clock()
         with house.engine.begin() as connection:
-            rested = ledger.resume(connection, name, house.clock())
+            rested = ledger.resume(connection, name, now)
+            if rested:
+                audit.record(connection, at=now, actor=actor, act="resume", kind="account", object_id=name)
         house.nudge()
     typer.echo(f"账号 {name} 已恢复发送。" if rested else f"账号 {name} 没有暂停。")
 

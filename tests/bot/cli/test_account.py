@@ -68,6 +68,8 @@ def test_a_resting_account_is_seen_and_let_go_on(gongbao: Gongbao, office: Path)
     assert "暂停到" in gongbao("account", "show", NAME).out
     assert "已恢复" in gongbao("account", "resume", NAME).out
     assert "没有暂停" in gongbao("account", "resume", NAME).out
+    (entry,) = json.loads(gongbao("audit", "list", "--object", f"account:{NAME}", "--json").out)
+    assert entry["act"] == "resume"
 
 
 @pytest.mark.parametrize("command", ["show", "resume", "authorize"])
