@@ -8,7 +8,7 @@ from bot.console import queries
 from bot.console.drafts import scope_of
 from bot.console.review import waiting_for
 from bot.console.visit import Visit
-from bot.people import READERS, WRITERS
+from bot.people import READERS
 from scheduler import ledger
 from scheduler.database import reading
 from scheduler.plan import BEIJING, midnight
@@ -35,7 +35,6 @@ def show(visit: Visit) -> Response:
         waiting=waiting,
         mine=mine,
         counts=counts,
-        writes=bool(visit.person.roles & WRITERS),
         reads=reads,
         today=visit.now.astimezone(BEIJING).date(),
     )

@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot import drafts
 from bot.console.navigation import MENU
-from bot.people import ROLE_WORDS
+from bot.people import ROLE_WORDS, WRITERS
 from scheduler import delivery
 from scheduler.plan import BEIJING
 
@@ -42,7 +42,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {"menu": MENU, "role_words": ROLE_WORDS}
+    environment.globals |= {"menu": MENU, "role_words": ROLE_WORDS, "writers": WRITERS}
     environment.filters |= {
         "moment": _moment,
         "precise": _precise,
