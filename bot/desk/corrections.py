@@ -18,7 +18,7 @@ from scheduler.tables import attempts, deliveries, delivery_posts
 def published(connection: Connection, draft_id: int) -> Mapping[str, datetime]:
     """Where an item went out, by account, and when first. Raises RuleBroken if it did nowhere."""
     query = (
-        select(deliveries.c.account, func.min(attempts.c.at))
+        select(deliveries.c.account, func.min(attempts.c.at).label("first_at"))
         .join(delivery_posts, delivery_posts.c.delivery_id == deliveries.c.id)
         .join(drafts, drafts.c.post_id == delivery_posts.c.post_id)
         .join(attempts, attempts.c.delivery_id == deliveries.c.id)
@@ -26,7 +26,7 @@ def published(connection: Connection, draft_id: int) -> Mapping[str, datetime]:
         .group_by(deliveries.c.account)
         .order_by(func.min(deliveries.c.id))
     )
-    found = dict(connection.execute(query).tuples().all())
+    found = {row.account: row.first_at for row in connection.execute(query)}
     if not found:
         raise RuleBroken(f"稿件 {draft_id} 还没有在任何账号上发布，不用更正；要停发请撤回，再另起一篇。")
     return found
