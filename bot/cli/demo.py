@@ -79,9 +79,7 @@ def _as_json(verdict: "Verdict") -> dict[str, object]:
     return {
         "ok": not verdict.complaints,
         "complaints": verdict.complaints,
-        "deliveries": [
-            record(row) | {"history": verdict.histories[row["id"]]} for row in verdict.deliveries
-        ],
+        "deliveries": [record(row) | {"history": verdict.histories[row["id"]]} for row in verdict.deliveries],
         "platforms": verdict.shown,
     }
 
