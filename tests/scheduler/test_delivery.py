@@ -43,7 +43,7 @@ def test_every_event_in_every_state_moves_as_the_table_says_or_is_refused(state:
 
 
 def test_a_person_cannot_send_anew_what_a_worker_is_sending() -> None:
-    with pytest.raises(WrongState, match="发送中.*不能改期重发"):
+    with pytest.raises(WrongState, match=r"发送中.*不能改期重发"):
         a_delivery(State.SENDING).deferred(NOW, "张三重新发送")
 
 
