@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from channels.errors import AccountRefused, ChannelError, Unavailable, Uncertain
-from channels.transport import MAX_BYTES, Transport
+from channels.transport import MAX_BYTES, Transport, acting_while
 from tests.channels.scripted import Turn, dripping, hangs_up, keeps_open, says, scripted
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n"
@@ -107,3 +107,12 @@ def test_a_call_with_effect_never_uses_a_kept_connection() -> None:
 def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     assert call(says(b"{}"), effect=False) == {}
+
+
+def test_a_call_with_effect_is_not_made_once_it_is_no_longer_ours() -> None:
+    with scripted(says(b"{}")) as (address, script), acting_while(lambda: False):
+        with pytest.raises(Uncertain) as caught:
+            Transport(address).json("POST", "/act", effect=True)
+        assert caught.value.code == "overtaken"
+        assert script.asked == []
+        assert Transport(address).json("GET", "/look", effect=False) == {}
