@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from bot.checks.base import Finding, Level, Text
 
-NUMBER = r"[0-9]+(?:\.[0-9]+)?"
+NUMBER = r"(?<![0-9.])[0-9]{1,12}(?:\.[0-9]{1,4})?"
 UNITS = "万元|亿元|元|条|件|户|人次|人|名|个|公里|米|平方米|亩|吨|次|处|所|份|篇"
 WHOLE = re.compile(
     rf"(?P<whole>{NUMBER})(?P<unit>{UNITS})[,(]?其中[:]?(?P<parts>(?:[^0-9。;\n]{{1,16}}{NUMBER}(?P=unit)(?:\([^)\n]*\))?[,、和)及]?){{2,}})"

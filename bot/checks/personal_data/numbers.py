@@ -16,6 +16,7 @@ RUN = re.compile(r"[0-9]+(?:[ \-.·_]{1,2}[0-9]+)*")
 SEGMENT = re.compile(r"[0-9]+")
 LONGEST = 22  # digits of the longest number looked for
 SHORTEST = 11
+MOST_PIECES = 6  # of a number that stands among many others
 CHECK_LETTER = re.compile(r"[ -]?[Xx×Ⅹ✕\u0425\u0445](?![A-Za-z0-9×*])")
 MASKS = frozenset("*×●■□✱✲※#＃")
 UNIT = re.compile(
@@ -300,9 +301,10 @@ def passes_luhn(digits: str) -> bool:
 def _windows(segments: list[Segment]) -> Iterator[tuple[int, int]]:
     """All stretches of segments that a number may fill, the longest first."""
     found = []
+    most = LONGEST if len(segments) <= LONGEST else MOST_PIECES
     for first in range(len(segments)):
         count = 0
-        for last in range(first, len(segments)):
+        for last in range(first, min(first + most, len(segments))):
             count += len(segments[last].digits)
             if count > LONGEST:
                 break

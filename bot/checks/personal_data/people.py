@@ -11,6 +11,7 @@ from bot.checks.personal_data.names import HAN, names
 Span = tuple[int, int]
 
 ADULT = 18
+NEAR = 40
 YOUNG = re.compile(
     r"岁|儿童|孤儿|学生|[月日]生|生于|同学|幼儿|班|年级|出生|小朋友|患儿|未成年|少年|男孩|女孩|[男女][童婴]|就读"
 )
@@ -138,14 +139,19 @@ def _by_age(line: str, start: int, end: int) -> Span | None:
     behind = AGE_BEHIND.match(line, end)
     if behind and _years(behind["age"]) < ADULT:
         return start, behind.end()
-    before = AGE_BEFORE.search(line[:start])
+    before = _before(AGE_BEFORE, line, start)
     if before and _years(before["age"]) < ADULT:
         return before.start(), end
     return None
 
 
+def _before(pattern: re.Pattern[str], line: str, start: int) -> re.Match[str] | None:
+    """A pattern that ends where a name begins, looked for in the words before it only."""
+    return pattern.search(line, max(0, start - NEAR), start)
+
+
 def _by_noun(line: str, start: int, end: int) -> Span | None:
-    told = MINOR_NOUN.search(line[:start]) or CLASS_BEFORE.search(line[:start])
+    told = _before(MINOR_NOUN, line, start) or _before(CLASS_BEFORE, line, start)
     return (told.start(), end) if told else None
 
 
@@ -164,7 +170,7 @@ def _by_birth(line: str, start: int, end: int, today: date) -> Span | None:
 
 def _illness(line: str, start: int, end: int) -> Span | None:
     """The illness or disability that the text gives to the name's bearer."""
-    told = PATIENT_BEFORE.search(line[:start])
+    told = _before(PATIENT_BEFORE, line, start)
     if told:
         return told.span("illness" if told["illness"] else "pregnant")
     has = HAS_ILLNESS.match(line, end)
