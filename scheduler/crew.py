@@ -119,8 +119,7 @@ class Crew:
             waiting = self._lanes.clear_all()
             self._finished += waiting
             self._changed.notify_all()
-        if waiting:
-            self._worker.hand_back([entry.delivery_id for entry in waiting], self._clock())
+        self._hand_back([entry.delivery_id for entry in waiting], self._clock())
         self._clerk.join(seconds)
         self._fetcher.join(PULL_SECONDS * 4)
         return not self._clerk.is_alive()
@@ -231,9 +230,16 @@ class Crew:
                 del self._in_hand[entry.delivery_id]
                 self._lanes.done(entry)
             self._finished += [*missed, *behind]
-        back = [*busy, *(entry.delivery_id for entry in behind)]
-        if back:
-            self._worker.hand_back(back, self._clock() + BUSY_PAUSE)
+        self._hand_back([*busy, *(entry.delivery_id for entry in behind)], self._clock() + BUSY_PAUSE)
+
+    def _hand_back(self, ids: Sequence[int], until: datetime) -> None:
+        """Without the database nothing is lost by it: what was put and not claimed is put again."""
+        if not ids:
+            return
+        try:
+            self._worker.hand_back(ids, until)
+        except SQLAlchemyError as error:
+            log.error("not handed back", reason=type(error).__name__)
 
     # The hands
 

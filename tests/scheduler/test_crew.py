@@ -1,7 +1,11 @@
 import threading
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
 from redis import Redis
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 
 from channels.base import Channel, Parcel, Receipt
 from scheduler import ledger
@@ -10,9 +14,9 @@ from scheduler.crew import Crew, Lanes
 from scheduler.database import reading
 from scheduler.delivery import State, Terms
 from scheduler.plan import Rules
-from scheduler.queue import Entry, Queue
+from scheduler.queue import Entry, Errand, Queue
 from scheduler.worker import Worker
-from tests.support import NOW, MemoryChannel, StandingClock, queue_one
+from tests.support import NOW, MemoryChannel, StandingClock, claim, queue_one
 
 
 def entry(number: int, account: str = "town") -> Entry:
@@ -118,3 +122,31 @@ def test_a_graceful_stop_finishes_what_is_in_hand_and_hands_back_the_rest(
         out = ledger.counts(connection).get(State.PUBLISHED, 0)
     assert out == len(channel.out) >= 1
     assert queue.waiting() == 0
+
+
+def test_a_database_that_goes_away_does_not_end_the_bookkeeper(engine: Engine, redis: "Redis") -> None:
+    first, second = queue_one(engine, key="a" * 32), queue_one(engine, account="county", key="b" * 32)
+    claim(engine, first)
+    channel, clock = Counting(1), StandingClock()
+    worker = Unable(engine, {"town": channel, "county": channel}, clock=clock, name="worker")
+    queue = Queue(redis, "a")
+    crew = Crew(queue, worker, 2, clock)
+    third = queue_one(engine, key="c" * 32)
+    queue.put([(third, "town", Errand.SEND), (second, "county", Errand.SEND)])
+    crew.start()
+    assert channel.full.wait(30)
+    assert worker.asked.wait(30)
+    assert crew.alive()
+    assert crew.stop(30)
+
+
+class Unable(Worker):
+    """Its database is away just when something is to be handed back."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.asked = threading.Event()
+
+    def hand_back(self, ids: Sequence[int], until: datetime) -> None:
+        self.asked.set()
+        raise OperationalError("UPDATE deliveries", {}, Exception("gone"))
